@@ -1,0 +1,104 @@
+# `make help` lists the targets. All that is made lies under build/: the release build at its top,
+# each further variant in a folder of its own beside it.
+VERSION   = 0.1.0
+SOVERSION = 0
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+INCDIR  ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+CFLAGS  ?= -O2 -g
+CLANG   ?= clang-14
+PYTHON  ?= /usr/bin/python3
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wswitch-enum \
+           -Wcast-qual
+STANDARD = -std=c11 -D_GNU_SOURCE -Iproto -DSOCKSPEC_VERSION='"$(VERSION)"' -fPIC -MMD -MP
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help
+quiet = $(if $(V),,@printf '  %-6s %s\n' $1 $@;)
+
+all: build/sockspec build/libsockspec.a build/libsockspec.so ## the program and the library (the default)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+# ---- rooms: their sources, and what those link against -----------------------------------------
+PROTO  = $(wildcard proto/*.c)
+CRYPTO = $(wildcard proto/crypto/*.c)
+SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
+                    conformance/requirements/*.c conformance/report/*.c)
+TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
+
+CRYPTO_LIBS = -lsodium -lcrypto
+SUITE_LIBS  = -levent -ljansson
+TEST_LIBS   = -lcmocka
+
+# ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
+# FOLDER/ gets sockspec, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
+define variant
+$1/obj/%.o: %.c | deps
+	@mkdir -p $$(@D)
+	$$(call quiet,CC) $2 $(STANDARD) $(WARNINGS) $3 $$(CPPFLAGS) -c $$< -o $$@
+
+$1/libsockspec.a: $(PROTO:%.c=$1/obj/%.o)
+$1/libsockspec-crypto.a: $(CRYPTO:%.c=$1/obj/%.o)
+$1/libsockspec.a $1/libsockspec-crypto.a:
+	@rm -f $$@
+	$$(call quiet,AR) ar rcs $$@ $$^
+
+$1/libsockspec.so.$(SOVERSION): $(PROTO:%.c=$1/obj/%.o)
+	$$(call quiet,LINK) $2 $3 -shared -Wl,-soname,$$(@F) $$(LDFLAGS) $$^ -o $$@
+
+$1/libsockspec-crypto.so.$(SOVERSION): $(CRYPTO:%.c=$1/obj/%.o) $1/libsockspec.so
+	$$(call quiet,LINK) $2 $3 -shared -Wl,-soname,$$(@F) $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
+
+$1/%.so: $1/%.so.$(SOVERSION)
+	@ln -sf $$(<F) $$@
+
+$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec.a
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) -o $$@
+
+$1/test/proto/%: $1/obj/proto/test/%.o $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(TEST_LIBS) -o $$@
+
+$1/test/proto/crypto/%: $1/obj/proto/crypto/test/%.o $1/libsockspec-crypto.a $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
+
+$1/test/conformance/%: $1/obj/conformance/test/%.o \
+		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
+
+-include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS))
+endef
+ASAN = $(SANITIZE) -fsanitize=address,undefined
+MSAN = $(SANITIZE) -fsanitize=memory
+$(eval $(call variant,build,$$(CC),$$(CFLAGS)))
+$(eval $(call variant,build/gcc,gcc,-O2 -g -Werror))
+$(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
+$(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
+
+# ---- checks ------------------------------------------------------------------------------------
+.PHONY: deps check unit
+deps:
+	@:
+
+# $(call tests,VARIANT,ROOM): its test programs
+tests = $(patsubst $2/test/%.c,build/$1/test/$2/%,$(wildcard $2/test/test_*.c))
+UNIT  = $(call tests,gcc,proto) $(call tests,asan,proto) $(call tests,msan,proto) \
+        $(call tests,gcc,proto/crypto) $(call tests,asan,proto/crypto) \
+        $(call tests,gcc,conformance) $(call tests,asan,conformance)
+
+unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
+%.ran: % FORCE
+	$(call quiet,TEST) $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+FORCE:

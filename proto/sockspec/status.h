@@ -1,0 +1,57 @@
+/* The three answers of every codec: done, more, wrong.
+ *
+ * Parsing, for every sks_X_parse(out, data, len, used):
+ *   SKS_OK    *used octets make the message; spans in *out borrow from data.
+ *   SKS_MORE  what is there is right so far and not yet whole; *used is 0, *out is untouched.
+ *   error     *used is the offset of the octet that decides it, *out is untouched. The answer does
+ *             not wait for octets behind that one.
+ * data is octets of any value, unaligned, len of them and no more; it may be NULL when len is 0.
+ * Whatever follows the message in data is neither read nor judged.
+ *
+ * Encoding, for every sks_X_encode(buf, cap, in, used):
+ *   SKS_OK         *used octets stand at buf.
+ *   SKS_ERR_SPACE  cap is less than *used, the size needed (buf may be NULL when cap is 0).
+ *   other error    *used is the offset at which the field that cannot be encoded would stand.
+ * Without SKS_OK nothing is written. buf must not overlap what in points to. Fields are judged
+ * before the space is.
+ *
+ * Nothing here allocates, blocks, keeps state or looks at a clock; every function may be called
+ * from any number of threads. */
+#ifndef SOCKSPEC_STATUS_H
+#define SOCKSPEC_STATUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(constant, text): each answer, in the order of its number from 0. */
+#define SKS_STATUS_LIST(X)                                                                         \
+    X(SKS_OK, "done")                                                                              \
+    X(SKS_MORE, "more octets needed")                                                              \
+    X(SKS_ERR_VERSION, "wrong version octet")                                                      \
+    X(SKS_ERR_ATYP, "unknown address type")                                                        \
+    X(SKS_ERR_EMPTY, "length 0 where 1 to 255 is required")                                        \
+    X(SKS_ERR_LENGTH, "address length does not fit its type")                                      \
+    X(SKS_ERR_SPACE, "output buffer too small")
+
+enum sks_status {
+#define SKS_X(constant, text) constant,
+    SKS_STATUS_LIST(SKS_X)
+#undef SKS_X
+};
+
+/* Nonzero when s is an error, that is neither SKS_OK nor SKS_MORE. */
+#define SKS_IS_ERROR(s) ((s) > SKS_MORE)
+
+/* The constant's own name ("SKS_ERR_ATYP") and a line of text, both static and never NULL; "?" for
+ * a number that is not in the list. */
+const char *sks_status_name(enum sks_status s);
+const char *sks_status_text(enum sks_status s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
