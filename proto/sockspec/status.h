@@ -35,7 +35,19 @@ extern "C" {
     X(SKS_ERR_ATYP, "unknown address type")                                                        \
     X(SKS_ERR_EMPTY, "length 0 where 1 to 255 is required")                                        \
     X(SKS_ERR_LENGTH, "address length does not fit its type")                                      \
-    X(SKS_ERR_SPACE, "output buffer too small")
+    X(SKS_ERR_SPACE, "output buffer too small")                                                    \
+    X(SKS_ERR_OTA_FORBIDDEN, "one-time auth flag where it is not permitted")                       \
+    X(SKS_ERR_OTA_REQUIRED, "no one-time auth flag where it is required")                          \
+    X(SKS_ERR_CHUNK_LENGTH, "chunk length out of range")                                           \
+    X(SKS_ERR_URI_SCHEME, "URI does not start with ss://")                                         \
+    X(SKS_ERR_URI_CHARACTER, "character not allowed in this part of a URI")                        \
+    X(SKS_ERR_URI_PERCENT, "percent sign without two hexadecimal digits")                          \
+    X(SKS_ERR_URI_BASE64, "not base64, or of a length or ending that base64 cannot have")          \
+    X(SKS_ERR_URI_USERINFO, "not method:password, each of one octet or more")                      \
+    X(SKS_ERR_URI_FORM, "this URI form cannot carry that method or plugin")                        \
+    X(SKS_ERR_URI_HOST, "host empty, over 255 octets, or its bracket not closed")                  \
+    X(SKS_ERR_URI_PORT, "port is not a number from 1 to 65535")                                    \
+    X(SKS_ERR_URI_QUERY, "plugin given twice, or options without a plugin")
 
 enum sks_status {
 #define SKS_X(constant, text) constant,
