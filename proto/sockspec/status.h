@@ -36,6 +36,8 @@ extern "C" {
     X(SKS_ERR_EMPTY, "length 0 where 1 to 255 is required")                                        \
     X(SKS_ERR_LENGTH, "address length does not fit its type")                                      \
     X(SKS_ERR_SPACE, "output buffer too small")                                                    \
+    X(SKS_ERR_EVENT, "no edge for this event in this stage")                                       \
+    X(SKS_ERR_TRACE, "not a trace line")                                                           \
     X(SKS_ERR_OTA_FORBIDDEN, "one-time auth flag where it is not permitted")                       \
     X(SKS_ERR_OTA_REQUIRED, "no one-time auth flag where it is required")                          \
     X(SKS_ERR_CHUNK_LENGTH, "chunk length out of range")                                           \
