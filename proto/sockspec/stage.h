@@ -167,6 +167,7 @@ void sks_stage_init(struct sks_stage *m, enum sks_role role);
  *   SKS_MORE       the octets are no whole message yet (or there are none); nothing is changed,
  *                  out->count and out->used are 0.
  *   SKS_ERR_EVENT  the machine has no edge for this; nothing is changed, likewise.
+ *   other error    SKS_EVENT_OPEN with a target that cannot be encoded; likewise.
  * Pure: the answer depends on the arguments alone. DESTROYED has no edges: it is final, entered
  * once, by an edge whose last action is SKS_ACTION_CLOSE or SKS_ACTION_DRAIN. */
 enum sks_status sks_stage_step(struct sks_stage *m, const struct sks_policy *policy,

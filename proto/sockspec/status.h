@@ -37,6 +37,7 @@ extern "C" {
     X(SKS_ERR_LENGTH, "address length does not fit its type")                                      \
     X(SKS_ERR_SPACE, "output buffer too small")                                                    \
     X(SKS_ERR_EVENT, "no edge for this event in this stage")                                       \
+    X(SKS_ERR_TRUNCATED, "ended in the middle of a message")                                       \
     X(SKS_ERR_TRACE, "not a trace line")                                                           \
     X(SKS_ERR_OTA_FORBIDDEN, "one-time auth flag where it is not permitted")                       \
     X(SKS_ERR_OTA_REQUIRED, "no one-time auth flag where it is required")                          \
