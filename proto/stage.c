@@ -78,7 +78,7 @@ static const struct {
 static void act(struct sks_step *out, enum stage_verb verb, const struct stage_message *in,
                 const struct sks_policy *policy, const struct sks_event *event)
 {
-    uint8_t *header = out->octets + SKS_REPLY_MAX + SKS_STEP_HEAD;
+    uint8_t *header = out->octets + SKS_STEP_HEADER;
     struct sks_action action = {.kind = verbs[verb].action};
     switch (action.kind) {
     case SKS_ACTION_WRITE:

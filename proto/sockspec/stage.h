@@ -147,7 +147,8 @@ enum {
     SKS_STEP_ACTIONS = 4,
     SKS_STEP_HEAD = 64, /* octets free in front of a header in octets, for a session to seal it */
     SKS_STEP_TAIL = 32, /* likewise behind it */
-    SKS_STEP_OCTETS = SKS_REPLY_MAX + SKS_STEP_HEAD + SKS_ADDR_MAX + SKS_STEP_TAIL,
+    SKS_STEP_HEADER = SKS_REPLY_MAX + SKS_STEP_HEAD, /* where a header stands in octets */
+    SKS_STEP_OCTETS = SKS_STEP_HEADER + SKS_ADDR_MAX + SKS_STEP_TAIL,
 };
 
 /* The answer to an event. Spans borrow the event's data, or octets below. */
