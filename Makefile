@@ -34,7 +34,7 @@ PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
                     conformance/requirements/*.c conformance/report/*.c)
-LAWS   = proto/test/harness.c proto/test/codecs.c
+LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
