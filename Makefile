@@ -100,6 +100,12 @@ UNIT  = $(call tests,gcc,proto) $(call tests,asan,proto) $(call tests,msan,proto
         $(call tests,gcc,conformance) $(call tests,asan,conformance)
 
 unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
+.PHONY: stages stages-check
+stages: build/test/proto/print_stages ## proto/STAGES.md, made from the table of stages
+	$< > proto/STAGES.md
+stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what the table says
+	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table, run make stages"; exit 1; }
+
 %.ran: % FORCE
 	$(call quiet,TEST) $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 FORCE:

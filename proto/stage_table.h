@@ -19,9 +19,9 @@
  * events that have no octets. */
 #define STAGE_FORM_LIST(X)                                                                         \
     X(FORM_ANY, "any")                                                                             \
-    X(FORM_METHOD_NONE, "greeting, no authentication acceptable")                                  \
-    X(FORM_METHOD_USERPASS, "greeting, user/password acceptable")                                  \
-    X(FORM_METHOD_UNACCEPTABLE, "greeting, no method acceptable")                                  \
+    X(FORM_METHOD_NONE, "greeting, 00 chosen")                                                     \
+    X(FORM_METHOD_USERPASS, "greeting, 02 chosen")                                                 \
+    X(FORM_METHOD_UNACCEPTABLE, "greeting, nothing to choose")                                     \
     X(FORM_GREETING_WRONG, "not SOCKS5")                                                           \
     X(FORM_USERPASS_RIGHT, "right credentials")                                                    \
     X(FORM_USERPASS_WRONG, "wrong or ill-formed credentials")                                      \
@@ -47,8 +47,7 @@
     X(SELECT_UNACCEPTABLE, SKS_ACTION_WRITE, MSG_SELECTION, SKS_METHOD_UNACCEPTABLE, "select FF")  \
     X(STATUS_SUCCEEDED, SKS_ACTION_WRITE, MSG_STATUS, SKS_USERPASS_SUCCEEDED, "status 00")         \
     X(STATUS_FAILED, SKS_ACTION_WRITE, MSG_STATUS, 1, "status 01")                                 \
-    X(REPLY_AT_ONCE, SKS_ACTION_WRITE, MSG_REPLY_AT_ONCE, SKS_REP_SUCCEEDED,                       \
-      "reply 00, 0.0.0.0:4112")                                                                    \
+    X(REPLY_AT_ONCE, SKS_ACTION_WRITE, MSG_REPLY_AT_ONCE, SKS_REP_SUCCEEDED, "reply 00 at once")   \
     X(REPLY_ADDR, SKS_ACTION_WRITE, MSG_REPLY_ADDR, SKS_REP_SUCCEEDED,                             \
       "reply 00, address of the event")                                                            \
     X(REPLY_REP, SKS_ACTION_WRITE, MSG_REPLY_REP, SKS_REP_FAILURE, "reply REP of the event")       \
