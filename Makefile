@@ -41,6 +41,10 @@ CRYPTO_LIBS = -lsodium -lcrypto
 SUITE_LIBS  = -levent -ljansson
 TEST_LIBS   = -lcmocka
 
+# A call to any of these from proto lands in the counter of test_alloc.
+ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
+%/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
+
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
 define variant
