@@ -41,6 +41,10 @@ CRYPTO_LIBS = -lsodium -lcrypto
 SUITE_LIBS  = -levent -ljansson
 TEST_LIBS   = -lcmocka
 
+# A call to any of these from proto lands in the counter of test_alloc.
+ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
+%/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
+
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
 define variant
@@ -70,6 +74,10 @@ $1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(TEST_LIBS) -o $$@
 
+$1/bench/proto/%: $1/obj/proto/bench/%.o $1/obj/proto/bench/floor.o $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
+
 $1/test/proto/crypto/%: $1/obj/proto/crypto/test/%.o $1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
@@ -83,7 +91,8 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
--include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS))
+-include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
+                         $(wildcard proto/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -93,7 +102,7 @@ $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks ------------------------------------------------------------------------------------
-.PHONY: deps check unit
+.PHONY: deps check unit valgrind symbols headers bench
 deps:
 	@:
 
@@ -111,5 +120,19 @@ stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what t
 	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table, run make stages"; exit 1; }
 
 %.ran: % FORCE
-	$(call quiet,TEST) $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+
+valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto)) ## the proto tests under memcheck
+%.valgrind: % FORCE
+	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
+		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+
+symbols: build/gcc/libsockspec.so ## what the objects call and export
+	@ci/symbols build/gcc
+headers: ## each public header alone, as C and C++
+	@ci/headers
+
+bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
+	@$<
+
 FORCE:

@@ -132,7 +132,7 @@ static void expect_trailing(const struct codec *c, const uint8_t *octets, size_t
     memcpy(longer, octets, size);
     for (size_t i = 0; i < sizeof fillers; i++) {
         memset(longer + size, fillers[i], MOST);
-        for (size_t n = size + 1; n <= size + MOST; n++)
+        for (size_t n = size + 1; n <= size + MOST; n += n < size + 8 ? 1 : 97)
             expect_parse(c, "octets behind it", ending(INPUT, longer, n), n, want, want_used,
                          message);
     }
@@ -204,7 +204,7 @@ static void expect_encodes(const struct codec *c, const void *message, enum sks_
             memcpy(in + f->at, &p, sizeof p);
         }
     }
-    for (size_t cap = 0; cap <= MOST; cap++) {
+    for (size_t cap = 0; cap <= MOST; cap += cap < want_used + 8 ? 1 : 97) {
         enum sks_status answer = want == SKS_OK && cap < want_used ? SKS_ERR_SPACE : want;
         expect_encode(c, in, block(OUTPUT).end - cap, cap, answer, want_used, octets);
         if (cap == 0)
