@@ -64,7 +64,7 @@ struct relay {
     struct sks_session s;
     struct hold hold[2];
     struct pipe *from[2], *to[2];
-    int wire; /* LOCAL, REMOTE */
+    int wire; /* LOCAL, REMOTE; -1: neither */
     struct sks_event pending;
     int is_pending;
     unsigned delay;      /* turns before a pending event comes */
@@ -144,17 +144,40 @@ static inline void act(struct relay *r, const struct sks_step *step)
     }
 }
 
+/* Set: every call gets its octets in a block of exactly the size that it may touch. */
+static int exact_blocks;
+
+static inline enum sks_status call_octets(struct relay *r, int side, struct sks_step *step)
+{
+    struct hold *h = &r->hold[side];
+    enum sks_event_kind kind = side == LOCAL ? SKS_EVENT_LOCAL : SKS_EVENT_REMOTE;
+    size_t head = side == r->wire || r->wire < 0 ? 0 : SKS_SESSION_HEAD;
+    size_t tail = side == r->wire || r->wire < 0 ? 0 : SKS_SESSION_TAIL;
+    enum sks_status s;
+    if (!exact_blocks) {
+        s = sks_session_octets(&r->s, kind, h->room + h->at, h->n, step);
+        act(r, step);
+        return s;
+    }
+    uint8_t *block = malloc(head + h->n + tail + (head + h->n + tail == 0));
+    assert_non_null(block);
+    memcpy(block + head, h->room + h->at, h->n);
+    s = sks_session_octets(&r->s, kind, block + head, h->n, step);
+    act(r, step);
+    memcpy(h->room + h->at, block + head, h->n);
+    free(block);
+    return s;
+}
+
 /* Gives the session what is held of a side, until it wants more or waits. */
 static inline int give_octets(struct relay *r, int side)
 {
     struct hold *h = &r->hold[side];
-    enum sks_event_kind kind = side == LOCAL ? SKS_EVENT_LOCAL : SKS_EVENT_REMOTE;
     struct sks_step step;
     int progress = 0;
     while (r->closings == 0) {
-        enum sks_status s = sks_session_octets(&r->s, kind, h->room + h->at, h->n, &step);
+        enum sks_status s = call_octets(r, side, &step);
         assert_true(step.used <= h->n);
-        act(r, &step);
         h->at += step.used;
         h->n -= step.used;
         h->hungry = s == SKS_MORE;
@@ -252,6 +275,8 @@ static inline void relay_open(struct relay *r, const struct sks_session_config *
     r->from[REMOTE] = from_remote;
     r->to[REMOTE] = to_remote;
     r->wire = config->role == SKS_ROLE_SSSERVER ? LOCAL : REMOTE;
+    if (config->role == SKS_ROLE_SOCKS5)
+        r->wire = -1;
     r->hold[LOCAL].at = r->hold[REMOTE].at = SKS_SESSION_HEAD;
 }
 
@@ -263,6 +288,7 @@ struct family {
     struct sks_key key;
     struct sks_sealer *sealer;
     struct sks_session_config local, server;
+    uint8_t salt[2][SKS_IV_MAX]; /* sslocal's, ssserver's */
 };
 
 /* 0 when the library here lacks the method. */
@@ -274,6 +300,8 @@ static inline int family_open(struct family *f, const char *method, int ota)
     if (f->cipher == NULL)
         return 0;
     f->key = key_of(f->cipher, "barfoo!");
+    fill(f->salt[0], SKS_IV_MAX, 1);
+    fill(f->salt[1], SKS_IV_MAX, 2);
     if (f->cipher->kind == SKS_CIPHER_AEAD)
         assert_int_equal(sks_sealer_new(&f->sealer, f->cipher), SKS_OK);
     f->local =
@@ -300,16 +328,13 @@ struct pair {
 
 static inline void pair_open(struct pair *p, const struct family *f)
 {
-    uint8_t salt[2][SKS_IV_MAX];
-    fill(salt[0], SKS_IV_MAX, 1);
-    fill(salt[1], SKS_IV_MAX, 2);
     struct pipe *pipes[] = {&p->client_up, &p->client_down, &p->wire_up,
                             &p->wire_down, &p->target_up,   &p->target_down};
     for (size_t i = 0; i < COUNT(pipes); i++)
         pipes[i]->put = pipes[i]->got = 0, pipes[i]->ended = 0;
-    relay_open(&p->local, &f->local, salt[0], &p->client_up, &p->client_down, &p->wire_down,
+    relay_open(&p->local, &f->local, f->salt[0], &p->client_up, &p->client_down, &p->wire_down,
                &p->wire_up);
-    relay_open(&p->server, &f->server, salt[1], &p->wire_up, &p->wire_down, &p->target_down,
+    relay_open(&p->server, &f->server, f->salt[1], &p->wire_up, &p->wire_down, &p->target_down,
                &p->target_up);
 }
 

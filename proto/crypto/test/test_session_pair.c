@@ -129,6 +129,21 @@ static void octet_by_octet(const struct family *f)
     transfer(f, &one, 1000, TARGET_FIRST, 40);
 }
 
+static void small_blocks(const struct family *f)
+{
+    const struct cutter c = {.first = 70, .rest = 1448}, one = {.rest = 1};
+    exact_blocks = 1;
+    transfer(f, &c, BULK, CLIENT_FIRST, 2);
+    transfer(f, &one, 300, TARGET_FIRST, 2);
+    exact_blocks = 0;
+}
+
+static void nothing_outside_the_octets_and_their_room_is_touched(void **state)
+{
+    (void)state;
+    each(FAMILIES, small_blocks);
+}
+
 static void octet_by_octet_gives_the_same(void **state)
 {
     (void)state;
@@ -218,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bulk_transfer_arrives),
         cmocka_unit_test(every_split_of_the_first_600_octets_gives_the_same),
+        cmocka_unit_test(nothing_outside_the_octets_and_their_room_is_touched),
         cmocka_unit_test(octet_by_octet_gives_the_same),
         cmocka_unit_test(random_splits_and_coalescing_give_the_same),
         cmocka_unit_test(a_refused_target_ends_cleanly),
