@@ -124,7 +124,7 @@ enum sks_status sks_session_octets(struct sks_session *s, enum sks_event_kind si
         return session_refuse(s, SKS_ERR_EVENT, out);
     if (has_wire(s) && side == wire_side(s))
         return sks_session_in(s, data, len, out);
-    if (len > SKS_SESSION_PIECE)
+    if (has_wire(s) && len > SKS_SESSION_PIECE)
         return session_refuse(s, SKS_ERR_SPACE, out);
     const struct sks_event event = {.kind = side, .data = data, .len = len};
     enum sks_status status = sks_stage_step(&s->stage, &s->config->policy, &event, out);
