@@ -34,11 +34,16 @@ PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
                     conformance/requirements/*.c conformance/report/*.c)
+LAWS   = proto/test/harness.c proto/test/codecs.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
 SUITE_LIBS  = -levent -ljansson
 TEST_LIBS   = -lcmocka
+
+# A call to any of these from proto lands in the counter of test_alloc.
+ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
+%/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
@@ -65,9 +70,13 @@ $1/%.so: $1/%.so.$(SOVERSION)
 $1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) -o $$@
 
-$1/test/proto/%: $1/obj/proto/test/%.o $1/libsockspec.a
+$1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(TEST_LIBS) -o $$@
+
+$1/bench/proto/%: $1/obj/proto/bench/%.o $1/obj/proto/bench/floor.o $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
 
 $1/test/proto/crypto/%: $1/obj/proto/crypto/test/%.o $1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
@@ -78,7 +87,8 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
--include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS))
+-include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
+                         $(wildcard proto/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -88,7 +98,7 @@ $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks ------------------------------------------------------------------------------------
-.PHONY: deps check unit
+.PHONY: deps check unit valgrind symbols headers bench
 deps:
 	@:
 
@@ -100,5 +110,19 @@ UNIT  = $(call tests,gcc,proto) $(call tests,asan,proto) $(call tests,msan,proto
 
 unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 %.ran: % FORCE
-	$(call quiet,TEST) $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+
+valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto)) ## the proto tests under memcheck
+%.valgrind: % FORCE
+	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
+		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
+
+symbols: build/gcc/libsockspec.so ## what the objects call and export
+	@ci/symbols build/gcc
+headers: ## each public header alone, as C and C++
+	@ci/headers
+
+bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
+	@$<
+
 FORCE:
