@@ -103,6 +103,11 @@ class Fixture(unittest.TestCase):
         if errors or not alive:
             raise AssertionError(f"the fixture died, or complained: {errors}")
 
+    def trickle(self, sock: socket.socket, octets: bytes) -> None:
+        for octet in octets:
+            sock.sendall(bytes([octet]))
+            time.sleep(0.002)
+
     def client(self, octets: bytes = b"") -> socket.socket:
         sock = socket.create_connection((self.host, self.port), SECONDS)
         self.addCleanup(sock.close)
@@ -156,9 +161,7 @@ class Connect(Fixture):
     def test_octet_by_octet(self) -> None:
         peer = Target("127.0.0.1", b"down")
         sock = self.client()
-        for octet in GREETING + request(1, "127.0.0.1", peer.port) + b"up":
-            sock.sendall(bytes([octet]))
-            time.sleep(0.002)
+        self.trickle(sock, GREETING + request(1, "127.0.0.1", peer.port) + b"up")
         sock.shutdown(socket.SHUT_WR)
         octets = rest(sock)
         self.assertEqual((octets[:4], octets[-4:]), (b"\x05\x00\x05\x00", b"down"))
@@ -254,6 +257,11 @@ class Authentication(Fixture):
     def test_a_request_follows(self) -> None:
         sock = self.client(b"\x05\x01\x02\x01\x04user\x04pass" + request(9, "127.0.0.1", 1))
         self.assertEqual(rest(sock)[:6], b"\x05\x02\x01\x00\x05\x07")
+
+    def test_octet_by_octet(self) -> None:
+        sock = self.client()
+        self.trickle(sock, b"\x05\x01\x02\x01\x04user\x04pass")
+        self.assertEqual(exact(sock, 4), b"\x05\x02\x01\x00")
 
 
 class Bind(Fixture):
