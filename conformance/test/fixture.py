@@ -5,8 +5,8 @@ Without --defect it is right in all that the suite can ask of a server; each --d
 it one fault that was seen in the field, and the case that names that fault must fail on it.
 It shares no code with the suite or its codecs.
 
-usage: fixture.py --host H --port P [--auth USER:PASS] [--defect NAME]...    (port 0: a free one,
-       fixture.py --list                                                      printed as HOST PORT)
+usage: fixture.py [--host H] --port P [--auth USER:PASS] [--defect NAME]...
+       fixture.py --list
 Exit status: 1 it cannot listen, 2 usage; else it runs until it is killed.
 """
 
@@ -356,6 +356,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print the defects and exit")
     options = parser.parse_args()
     if options.list:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         for name, (section, meaning) in DEFECTS.items():
             print(f"{name:27}rfc{section:8} {meaning}")
         return

@@ -378,9 +378,8 @@ class Table(unittest.TestCase):
 
     def test_usage(self) -> None:
         for options in ["--port", "0", "--defect", "none"], ["--port", "x"], ["--auth", "u"], []:
-            done = subprocess.run(
-                [sys.executable, HERE / "fixture.py", *options], capture_output=True, timeout=SECONDS
-            )
+            command = [sys.executable, HERE / "fixture.py", *options]
+            done = subprocess.run(command, capture_output=True, timeout=SECONDS)
             self.assertEqual((done.returncode, done.stdout), (2, b""))
 
 
