@@ -102,3 +102,11 @@ unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 %.ran: % FORCE
 	$(call quiet,TEST) $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 FORCE:
+
+.PHONY: vectors
+vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
+	vectors/oracle/generate --check
+	vectors/reader/check > build/vectors-reader.log
+	build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py --status vectors/reader/check

@@ -47,6 +47,8 @@ static bool read_status(const struct place *at, json_t *test, struct vector *v)
     int s = vector_status_of(status);
     if (s < 0)
         return ill_formed(at, "status \"%s\" is unknown", status);
+    if (!(v->kind->statuses & MAY(s)))
+        return ill_formed(at, "status \"%s\" is none of %s", status, v->kind->algorithm);
     v->status = (enum sks_status)s;
     bool valid = !strcmp(result, "valid"), invalid = !strcmp(result, "invalid");
     if (!valid && !invalid && strcmp(result, "acceptable") != 0)

@@ -50,9 +50,12 @@ struct codec {
                               size_t *used);
 };
 
+#define MAY(status) (UINT64_C(1) << (status))
+
 struct kind {
     const char *algorithm;
     const struct field *fields;
+    uint64_t statuses; /* that its vectors may have, MAY() of each */
     /* Whether the vector holds; if not, one line has been written by vector_fails. */
     bool (*run)(const struct vector *v);
     const struct codec *codec; /* for vector_run_codec */

@@ -74,14 +74,29 @@ static const struct field addr_fields[] = {
     U16(addr, "port", port), {0}};
 /* clang-format on */
 
+#define STREAM (MAY(SKS_OK) | MAY(SKS_MORE))
+#define VERSION MAY(SKS_ERR_VERSION)
+#define EMPTY MAY(SKS_ERR_EMPTY)
+#define ADDRESS (MAY(SKS_ERR_ATYP) | EMPTY)
+
+/* clang-format off */
 const struct kind kinds_socks5[] = {
-    {"socks5-greeting", greeting_fields, vector_run_codec, &greeting},
-    {"socks5-selection", selection_fields, vector_run_codec, &selection},
-    {"socks5-userpass", userpass_fields, vector_run_codec, &userpass},
-    {"socks5-userpass-status", userpass_status_fields, vector_run_codec, &userpass_status},
-    {"socks5-request", request_fields, vector_run_codec, &request},
-    {"socks5-reply", reply_fields, vector_run_codec, &reply},
-    {"socks5-udp-header", udp_header_fields, vector_run_codec, &udp_header},
-    {"socks5-address", addr_fields, vector_run_codec, &addr},
+    {"socks5-greeting", greeting_fields, STREAM | VERSION | EMPTY,
+     vector_run_codec, &greeting},
+    {"socks5-selection", selection_fields, STREAM | VERSION,
+     vector_run_codec, &selection},
+    {"socks5-userpass", userpass_fields, STREAM | VERSION | EMPTY,
+     vector_run_codec, &userpass},
+    {"socks5-userpass-status", userpass_status_fields, STREAM | VERSION,
+     vector_run_codec, &userpass_status},
+    {"socks5-request", request_fields, STREAM | VERSION | ADDRESS,
+     vector_run_codec, &request},
+    {"socks5-reply", reply_fields, STREAM | VERSION | ADDRESS,
+     vector_run_codec, &reply},
+    {"socks5-udp-header", udp_header_fields, STREAM | ADDRESS,
+     vector_run_codec, &udp_header},
+    {"socks5-address", addr_fields, STREAM | ADDRESS,
+     vector_run_codec, &addr},
     {0},
 };
+/* clang-format on */
