@@ -45,6 +45,11 @@ TEST_LIBS   = -lcmocka
 ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 %/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
 
+# Those that replay vectors read JSON; test_traces sees every step of the stage machine.
+%/test/proto/crypto/test_recorded %/test/proto/crypto/test_recorded_codecs \
+%/test/proto/crypto/test_traces: override LDLIBS += -ljansson
+%/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
+
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
 define variant
@@ -80,7 +85,7 @@ $1/bench/proto/%: $1/obj/proto/bench/%.o $1/obj/proto/bench/floor.o $1/libsocksp
 
 $1/test/proto/crypto/%: $1/obj/proto/crypto/test/%.o $1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
-	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) $$(LDLIBS) -o $$@
 
 $1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)

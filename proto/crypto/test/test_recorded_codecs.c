@@ -1,0 +1,277 @@
+/* Sessions of other implementations: the frames of their streams and their datagrams, made again
+ * and read by the codecs and ciphers alone. */
+#include "recorded_sessions.h"
+
+enum { TEXT = 24 * 1024 };
+
+static uint8_t text[TEXT], made[2 * TEXT];
+
+/* ---- streams --------------------------------------------------------------------------------- */
+
+/* The header as a codec writes it, with its place for a tag. */
+static size_t make_header(uint8_t *out, const struct octets *header)
+{
+    struct sks_ss_header parsed;
+    size_t used;
+    assert_int_equal(sks_ss_header_parse(&parsed, header->at, header->n, SKS_SS_OTA_ALLOWED, &used),
+                     SKS_OK);
+    assert_int_equal(used, header->n);
+    assert_int_equal(sks_ota_header_encode(out, TEXT, &parsed, SKS_SS_OTA_ALLOWED, &used), SKS_OK);
+    return used;
+}
+
+/* What a stream method encrypts: header and chunks with their tags, or as it is. */
+static size_t make_text(const struct direction *d)
+{
+    const struct family *f = &now.family;
+    size_t n = 0, used;
+    if (d->header.n != 0)
+        n = make_header(text, &d->header);
+    if (d->chunk_count == 0) {
+        memcpy(text + n, d->payload.at, d->payload.n);
+        return n + d->payload.n;
+    }
+    assert_int_equal(sks_ota_tag(text + n - SKS_OTA_TAG_SIZE, &f->key, d->salt.at, d->salt.n, text,
+                                 n - SKS_OTA_TAG_SIZE),
+                     SKS_OK);
+    const uint8_t *at = d->payload.at;
+    for (size_t i = 0; i < d->chunk_count; at += d->chunks[i++]) {
+        assert_int_equal(sks_ota_chunk_encode(text + n, TEXT - n, d->chunks[i], &used), SKS_OK);
+        memcpy(text + n + used, at, d->chunks[i]);
+        sks_ota_chunk_tag(text + n + 2, (uint32_t)i, d->salt.at, d->salt.n, at, d->chunks[i]);
+        n += used + d->chunks[i];
+    }
+    return n;
+}
+
+static size_t make_stream(const struct direction *d)
+{
+    struct sks_stream *stream;
+    memcpy(made, d->salt.at, d->salt.n);
+    size_t n = make_text(d);
+    memcpy(made + d->salt.n, text, n);
+    assert_int_equal(sks_stream_new(&stream, now.family.cipher, SKS_ENCRYPT), SKS_OK);
+    assert_int_equal(sks_stream_start(stream, &now.family.key, d->salt.at, d->salt.n), SKS_OK);
+    assert_int_equal(sks_stream_update(stream, made + d->salt.n, n), SKS_OK);
+    sks_stream_free(stream);
+    return d->salt.n + n;
+}
+
+static size_t make_sealed(const struct direction *d)
+{
+    struct sks_sealer *sealer = now.family.sealer;
+    struct sks_aead aead;
+    size_t n = d->salt.n, used;
+    memcpy(made, d->salt.at, n);
+    memcpy(text, d->header.at, d->header.n);
+    memcpy(text + d->header.n, d->payload.at, d->payload.n);
+    const uint8_t *at = text;
+    assert_int_equal(sks_aead_start(&aead, &now.family.key, d->salt.at, d->salt.n), SKS_OK);
+    for (size_t i = 0; i < d->chunk_count; at += d->chunks[i++]) {
+        size_t len = d->chunks[i];
+        assert_int_equal(sks_aead_length_encode(made + n, 2, len, &used), SKS_OK);
+        assert_int_equal(sks_aead_seal(&aead, sealer, made + n, 2, made + n + 2), SKS_OK);
+        n += SKS_AEAD_CHUNK_DATA;
+        memcpy(made + n, at, len);
+        assert_int_equal(sks_aead_seal(&aead, sealer, made + n, len, made + n + len), SKS_OK);
+        n += len + SKS_TAG_SIZE;
+    }
+    assert_ptr_equal(at, text + d->header.n + d->payload.n);
+    return n;
+}
+
+static size_t judged;
+
+static void check_direction(const struct direction *d)
+{
+    if (d->wire.n == 0 || now.reason != NULL)
+        return;
+    size_t n = is_aead() ? make_sealed(d) : make_stream(d);
+    expect("octets of our codecs", made, n, &d->wire);
+    judged++;
+}
+
+static void check_streams(void)
+{
+    check_direction(&now.up);
+    check_direction(&now.down);
+}
+
+static void our_codecs_make_their_streams(void **state)
+{
+    (void)state;
+    judged = 0;
+    (void)each_session(check_streams);
+    assert_true(judged > 300);
+}
+
+/* ---- datagrams ------------------------------------------------------------------------------- */
+
+struct datagram {
+    enum sks_ss_mode mode;
+    struct octets salt, header, payload, wire;
+};
+
+/* What stands behind the salt in the clear, at `made`; its length. */
+static size_t open_datagram(const struct datagram *d)
+{
+    const struct family *f = &now.family;
+    size_t n = d->wire.n - d->salt.n;
+    memcpy(made, d->wire.at + d->salt.n, n);
+    assert_memory_equal(d->wire.at, d->salt.at, d->salt.n);
+    if (is_aead()) {
+        struct sks_aead aead;
+        assert_int_equal(sks_aead_start(&aead, &f->key, d->salt.at, d->salt.n), SKS_OK);
+        n -= SKS_TAG_SIZE;
+        assert_int_equal(sks_aead_open(&aead, f->sealer, made, n, made + n), SKS_OK);
+        return n;
+    }
+    struct sks_stream *stream;
+    assert_int_equal(sks_stream_new(&stream, f->cipher, SKS_DECRYPT), SKS_OK);
+    assert_int_equal(sks_stream_start(stream, &f->key, d->salt.at, d->salt.n), SKS_OK);
+    assert_int_equal(sks_stream_update(stream, made, n), SKS_OK);
+    sks_stream_free(stream);
+    return n;
+}
+
+static void check_tag(const struct datagram *d, const struct sks_ota_datagram *parsed)
+{
+    uint8_t tag[SKS_OTA_TAG_SIZE];
+    assert_int_equal(
+        sks_ota_tag(tag, &now.family.key, d->salt.at, d->salt.n, parsed->text, parsed->text_len),
+        SKS_OK);
+    assert_int_equal(sks_ota_check(tag, parsed->tag), SKS_OK);
+    judged++;
+}
+
+static void seal_datagram(const struct datagram *d, const struct sks_ota_datagram *parsed)
+{
+    const struct family *f = &now.family;
+    uint8_t *body = made + d->salt.n;
+    size_t n;
+    memcpy(made, d->salt.at, d->salt.n);
+    assert_int_equal(sks_ota_datagram_encode(body, TEXT, &parsed->header, d->payload.at,
+                                             d->payload.n, d->mode, &n),
+                     SKS_OK);
+    if (parsed->tag != NULL)
+        assert_int_equal(sks_ota_tag(body + n - SKS_OTA_TAG_SIZE, &f->key, d->salt.at, d->salt.n,
+                                     body, n - SKS_OTA_TAG_SIZE),
+                         SKS_OK);
+    if (is_aead()) {
+        struct sks_aead aead;
+        assert_int_equal(sks_aead_start(&aead, &f->key, d->salt.at, d->salt.n), SKS_OK);
+        assert_int_equal(sks_aead_seal(&aead, f->sealer, body, n, body + n), SKS_OK);
+        n += SKS_TAG_SIZE;
+    } else {
+        struct sks_stream *stream;
+        assert_int_equal(sks_stream_new(&stream, f->cipher, SKS_ENCRYPT), SKS_OK);
+        assert_int_equal(sks_stream_start(stream, &f->key, d->salt.at, d->salt.n), SKS_OK);
+        assert_int_equal(sks_stream_update(stream, body, n), SKS_OK);
+        sks_stream_free(stream);
+    }
+    expect("datagram", made, d->salt.n + n, &d->wire);
+}
+
+static void check_datagram(const struct datagram *d)
+{
+    struct sks_ota_datagram parsed;
+    size_t n = open_datagram(d), used;
+    memcpy(text, made, n);
+    enum sks_status s = sks_ota_datagram_parse(&parsed, text, n, d->mode, &used);
+    if (now.reason != NULL && d->mode == SKS_SS_PLAIN && (d->header.at[0] & SKS_SS_OTA_FLAG)) {
+        assert_string_equal(now.reason, "ota-under-aead");
+        assert_int_equal(s, SKS_ERR_OTA_FORBIDDEN);
+        return;
+    }
+    assert_int_equal(s, SKS_OK);
+    expect("header", text, (size_t)(parsed.data - text), &d->header);
+    expect("payload", parsed.data, parsed.data_len, &d->payload);
+    if (parsed.tag != NULL)
+        check_tag(d, &parsed);
+    seal_datagram(d, &parsed);
+}
+
+static void check_datagrams(void)
+{
+    size_t i;
+    json_t *json;
+    json_array_foreach(now.datagrams, i, json)
+    {
+        int is_up = strcmp(text_of(json, "direction"), "up") == 0;
+        struct datagram d = {
+            .mode = is_up && !is_aead() ? SKS_SS_OTA_ALLOWED : SKS_SS_PLAIN,
+            .salt = octets_of(json, "salt"),
+            .header = octets_of(json, "header"),
+            .payload = octets_of(json, "payload"),
+            .wire = octets_of(json, "wire"),
+        };
+        if (is_up) { /* what the client asked for, but for the flag */
+            d.header.at[0] &= (uint8_t)~SKS_SS_OTA_FLAG;
+            expect("destination", d.header.at, d.header.n, &now.destination);
+        }
+        free(d.header.at);
+        d.header = octets_of(json, "header");
+        check_datagram(&d);
+        free(d.salt.at);
+        free(d.header.at);
+        free(d.payload.at);
+        free(d.wire.at);
+    }
+}
+
+static void their_datagrams_are_understood_and_made_again(void **state)
+{
+    (void)state;
+    judged = 0;
+    (void)each_session(check_datagrams);
+    assert_true(judged > 50); /* tags */
+}
+
+/* ---- what the files cover -------------------------------------------------------------------- */
+
+static void every_method_is_recorded(void **state)
+{
+    static const char *const nowhere[] = {"none", "idea-cfb", "aes-128-cfb1", "aes-192-cfb1"};
+    const struct sks_cipher *cipher;
+    (void)state;
+    for (size_t i = 0; (cipher = sks_cipher_at(i)) != NULL; i++) {
+        int found = 0;
+        size_t k;
+        json_t *file;
+        json_array_foreach(files, k, file)
+        {
+            found |= strcmp(text_of(file, "method"), cipher->name) == 0;
+        }
+        for (k = 0; k < COUNT(nowhere); k++)
+            found |= strcmp(nowhere[k], cipher->name) == 0;
+        if (!found)
+            fail_msg("%s: not recorded", cipher->name);
+    }
+}
+
+static void count_one(void)
+{
+}
+
+static void as_many_sessions_as_the_files_say(void **state)
+{
+    size_t i, said = 0;
+    json_t *file;
+    (void)state;
+    json_array_foreach(files, i, file)
+    {
+        said += (size_t)json_integer_value(member(file, "numberOfSessions"));
+    }
+    assert_int_equal(each_session(count_one), said);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(our_codecs_make_their_streams),
+        cmocka_unit_test(their_datagrams_are_understood_and_made_again),
+        cmocka_unit_test(every_method_is_recorded),
+        cmocka_unit_test(as_many_sessions_as_the_files_say),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}
