@@ -42,11 +42,6 @@ static inline int unload(void **state)
 
 /* ---- every session --------------------------------------------------------------------------- */
 
-static inline struct octets optional(const json_t *object, const char *name)
-{
-    return json_object_get(object, name) != NULL ? octets_of(object, name) : (struct octets){0};
-}
-
 static inline void read_direction(struct direction *d, const json_t *json)
 {
     const json_t *chunks = json_object_get(json, "chunks");

@@ -44,6 +44,11 @@ static inline struct octets octets_of(const json_t *object, const char *name)
     return octets;
 }
 
+static inline struct octets optional(const json_t *object, const char *name)
+{
+    return json_object_get(object, name) != NULL ? octets_of(object, name) : (struct octets){0};
+}
+
 /* An array of lengths, or the one length without it. */
 static inline size_t lengths_of(size_t *out, size_t cap, const json_t *array, size_t without)
 {
