@@ -47,7 +47,7 @@ ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 
 # Those that replay vectors read JSON; test_traces sees every step of the stage machine.
 %/test/proto/crypto/test_recorded %/test/proto/crypto/test_recorded_codecs \
-%/test/proto/crypto/test_traces: override LDLIBS += -ljansson
+%/test/proto/crypto/test_traces %/test/proto/crypto/test_datagrams: override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------

@@ -1,5 +1,6 @@
 /* Sessions of other implementations: the frames of their streams and their datagrams, made again
  * and read by the codecs and ciphers alone. */
+#include "datagram.h"
 #include "recorded_sessions.h"
 
 enum { TEXT = 24 * 1024 };
@@ -112,73 +113,15 @@ struct datagram {
     struct octets salt, header, payload, wire;
 };
 
-/* What stands behind the salt in the clear, at `made`; its length. */
-static size_t open_datagram(const struct datagram *d)
-{
-    const struct family *f = &now.family;
-    size_t n = d->wire.n - d->salt.n;
-    memcpy(made, d->wire.at + d->salt.n, n);
-    assert_memory_equal(d->wire.at, d->salt.at, d->salt.n);
-    if (is_aead()) {
-        struct sks_aead aead;
-        assert_int_equal(sks_aead_start(&aead, &f->key, d->salt.at, d->salt.n), SKS_OK);
-        n -= SKS_TAG_SIZE;
-        assert_int_equal(sks_aead_open(&aead, f->sealer, made, n, made + n), SKS_OK);
-        return n;
-    }
-    struct sks_stream *stream;
-    assert_int_equal(sks_stream_new(&stream, f->cipher, SKS_DECRYPT), SKS_OK);
-    assert_int_equal(sks_stream_start(stream, &f->key, d->salt.at, d->salt.n), SKS_OK);
-    assert_int_equal(sks_stream_update(stream, made, n), SKS_OK);
-    sks_stream_free(stream);
-    return n;
-}
-
-static void check_tag(const struct datagram *d, const struct sks_ota_datagram *parsed)
-{
-    uint8_t tag[SKS_OTA_TAG_SIZE];
-    assert_int_equal(
-        sks_ota_tag(tag, &now.family.key, d->salt.at, d->salt.n, parsed->text, parsed->text_len),
-        SKS_OK);
-    assert_int_equal(sks_ota_check(tag, parsed->tag), SKS_OK);
-    judged++;
-}
-
-static void seal_datagram(const struct datagram *d, const struct sks_ota_datagram *parsed)
-{
-    const struct family *f = &now.family;
-    uint8_t *body = made + d->salt.n;
-    size_t n;
-    memcpy(made, d->salt.at, d->salt.n);
-    assert_int_equal(sks_ota_datagram_encode(body, TEXT, &parsed->header, d->payload.at,
-                                             d->payload.n, d->mode, &n),
-                     SKS_OK);
-    if (parsed->tag != NULL)
-        assert_int_equal(sks_ota_tag(body + n - SKS_OTA_TAG_SIZE, &f->key, d->salt.at, d->salt.n,
-                                     body, n - SKS_OTA_TAG_SIZE),
-                         SKS_OK);
-    if (is_aead()) {
-        struct sks_aead aead;
-        assert_int_equal(sks_aead_start(&aead, &f->key, d->salt.at, d->salt.n), SKS_OK);
-        assert_int_equal(sks_aead_seal(&aead, f->sealer, body, n, body + n), SKS_OK);
-        n += SKS_TAG_SIZE;
-    } else {
-        struct sks_stream *stream;
-        assert_int_equal(sks_stream_new(&stream, f->cipher, SKS_ENCRYPT), SKS_OK);
-        assert_int_equal(sks_stream_start(stream, &f->key, d->salt.at, d->salt.n), SKS_OK);
-        assert_int_equal(sks_stream_update(stream, body, n), SKS_OK);
-        sks_stream_free(stream);
-    }
-    expect("datagram", made, d->salt.n + n, &d->wire);
-}
-
 static void check_datagram(const struct datagram *d)
 {
+    const struct family *f = &now.family;
     struct sks_ota_datagram parsed;
-    size_t n = open_datagram(d), used;
-    memcpy(text, made, n);
+    size_t n, used;
+    assert_memory_equal(d->wire.at, d->salt.at, d->salt.n);
+    assert_int_equal(datagram_open(text, &n, &f->key, f->sealer, d->wire.at, d->wire.n), SKS_OK);
     enum sks_status s = sks_ota_datagram_parse(&parsed, text, n, d->mode, &used);
-    if (now.reason != NULL && d->mode == SKS_SS_PLAIN && (d->header.at[0] & SKS_SS_OTA_FLAG)) {
+    if (now.reason != NULL && (d->header.at[0] & SKS_SS_OTA_FLAG)) {
         assert_string_equal(now.reason, "ota-under-aead");
         assert_int_equal(s, SKS_ERR_OTA_FORBIDDEN);
         return;
@@ -186,9 +129,13 @@ static void check_datagram(const struct datagram *d)
     assert_int_equal(s, SKS_OK);
     expect("header", text, (size_t)(parsed.data - text), &d->header);
     expect("payload", parsed.data, parsed.data_len, &d->payload);
-    if (parsed.tag != NULL)
-        check_tag(d, &parsed);
-    seal_datagram(d, &parsed);
+    if (parsed.tag != NULL) {
+        assert_int_equal(datagram_check(&f->key, d->salt.at, &parsed), SKS_OK);
+        judged++;
+    }
+    n = datagram_seal(made, sizeof made, &f->key, f->sealer, d->salt.at, &parsed.header,
+                      d->payload.at, d->payload.n);
+    expect("datagram", made, n, &d->wire);
 }
 
 static void check_datagrams(void)

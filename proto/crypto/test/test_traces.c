@@ -162,7 +162,8 @@ static void every_line_is_made_again_or_has_its_reason(void **state)
     (void)state;
     json_array_foreach(files, i, file)
     {
-        check_file(file);
+        if (strcmp(text_of(file, "kind"), "stage-traces") == 0)
+            check_file(file);
     }
     print_message("%zu traces, %zu lines, %zu of them with a reason\n", traces, lines, reasoned);
     assert_true(traces > 300 && reasoned != 0 && lines > 3 * reasoned);
