@@ -129,7 +129,7 @@ static int take_auth(struct request *q, const char *auth)
 static int take_report(struct request *q, const char *text)
 {
     const char *file = strchr(text, '=');
-    for (int f = 0; file && f < N_REPORTS; f++)
+    for (enum report_format f = 0; file && f < N_REPORTS; f++)
         if (strlen(report_names[f]) == (size_t)(file - text) &&
             strncmp(text, report_names[f], (size_t)(file - text)) == 0 && file[1] &&
             q->n_reports < MAX_REPORTS) {
@@ -274,7 +274,7 @@ static int parse(struct request *q, int argc, char **argv)
     if (optind + 1 < argc)
         return usage_error("run", "more than one role, expected one");
     const char *name = optind < argc ? argv[optind] : q->peer ? role_names[0] : NULL;
-    int role = 0;
+    enum role role = 0;
     while (name && role < N_ROLES && strcmp(name, role_names[role]) != 0)
         role++;
     if (!name || role == N_ROLES)
