@@ -2,7 +2,6 @@
 #include "engine/run.h"
 #include "vectors.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,17 +17,6 @@ static const struct command {
     {"coverage", command_coverage, "every requirement, and the cases that stand for it"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
-
-int usage_error(const char *command, const char *format, ...)
-{
-    va_list args;
-    fprintf(stderr, "sockspec %s: ", command);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return EXIT_USAGE;
-}
 
 static void help(FILE *out)
 {

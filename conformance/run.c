@@ -310,6 +310,28 @@ static int check_reports(const struct request *q)
     return 0;
 }
 
+static int conduct(const struct request *q)
+{
+    struct run run;
+    run_all(&run, &q->options);
+    if (run.error[0])
+        usage_error("run", "%s", run.error);
+    bool shown = false;
+    for (size_t i = 0; run.n_results && run.conducted && i < q->n_reports; i++) {
+        const char *why = report_write(&run, q->reports[i].format, q->reports[i].file);
+        shown = shown || strcmp(q->reports[i].file, "-") == 0;
+        if (why) {
+            usage_error("run", "--report %s: %s", q->reports[i].file, why);
+            run.status = EXIT_SUITE;
+        }
+    }
+    if (run.conducted && !shown)
+        report_write(&run, REPORT_TEXT, "-");
+    int status = (int)run.status;
+    run_free(&run);
+    return status;
+}
+
 int command_run(int argc, char **argv)
 {
     struct request q = {.options = {.level = -1,
@@ -317,28 +339,12 @@ int command_run(int argc, char **argv)
                                     .origin = {htonl(INADDR_LOOPBACK)},
                                     .jobs = 128,
                                     .seed = 1}};
-    struct run run;
     int status = parse(&q, argc, argv);
     if (status == 0)
         status = check_reports(&q);
-    if (status != 0)
-        return status;
-    run_all(&run, &q.options);
-    if (run.error[0])
-        usage_error("run", "%s", run.error);
-    bool shown = false;
-    for (size_t i = 0; run.n_results && run.conducted && i < q.n_reports; i++) {
-        const char *why = report_write(&run, q.reports[i].format, q.reports[i].file);
-        shown = shown || strcmp(q.reports[i].file, "-") == 0;
-        if (why) {
-            usage_error("run", "--report %s: %s", q.reports[i].file, why);
-            run.status = EXIT_SUITE;
-        }
-    }
-    if (run.conducted && !shown)
-        report_write(&run, REPORT_TEXT, "-");
-    status = (int)run.status;
-    run_free(&run);
+    if (status == 0)
+        status = conduct(&q);
+    run_options_free(&q.options);
     free(q.auth);
     return status;
 }

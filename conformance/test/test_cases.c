@@ -87,7 +87,8 @@ static void every_step_can_be_understood(void **state)
             bool octets = s->op == OP_SEND || s->op == OP_EXPECT;
             const char *wrong = octets ? pattern_check(s->text, s->op == OP_SEND) : NULL;
             if (wrong || octets != (s->text != NULL))
-                fail_msg("%s: \"%s\": %s", c->id, s->text, wrong ? wrong : "text and step disagree");
+                fail_msg("%s: \"%s\": %s", c->id, s->text,
+                         wrong ? wrong : "text and step disagree");
             judges = judges || s->op == OP_EXPECT || s->op == OP_UNTOUCHED || s->op == OP_CONTROL ||
                      s->op == OP_OPEN || s->op == OP_TRANSFER || s->op == OP_EXCHANGE ||
                      s->op == OP_TRICKLE;
@@ -117,8 +118,8 @@ static void needs_and_steps_agree(void **state)
                 fail_msg("%s: credentials without --auth", c->id);
             bool outside = s->text && (strstr(s->text, "unreachable-") ||
                                        strstr(s->text, "prohibited-") || strstr(s->text, "-name}"));
-            if (outside && !strstr(s->text, "{target-name}") && !strstr(s->text, "{refused-name}") &&
-                !(c->needs & NEED_ISOLATION))
+            if (outside && !strstr(s->text, "{target-name}") &&
+                !strstr(s->text, "{refused-name}") && !(c->needs & NEED_ISOLATION))
                 fail_msg("%s: names what is outside without isolation", c->id);
         }
 }

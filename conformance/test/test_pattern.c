@@ -50,8 +50,8 @@ static void texts_become_octets(void **state)
 static void wrong_texts_are_named(void **state)
 {
     (void)state;
-    const char *wrong[] = {"0",  "05 1",  "zz",         "{nothing}", "\"open",    "05*0", "0506*3",
-                           "!0", "05|5x", "{payload }", "05*700",    "{payload 0}"};
+    const char *wrong[] = {"0",      "05 1", "zz",    "{nothing}",  "\"open", "05*0",
+                           "0506*3", "!0",   "05|5x", "{payload }", "05*700", "{payload 0}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (!pattern_check(wrong[i], false))
             fail_msg("\"%s\" is taken for good", wrong[i]);
@@ -115,8 +115,8 @@ static void sets_and_alternatives_choose(void **state)
     assert_int_equal(match("01|03-05", "\x02", 1, ENDING_OPEN, false).kind, MATCH_NOT);
     assert_int_equal(match("!00", "\x00", 1, ENDING_OPEN, false).kind, MATCH_NOT);
     assert_int_equal(match("!00", "\x07", 1, ENDING_OPEN, false).kind, MATCH);
-    struct match m = match("05 00 [serves] or 05 ff [FF] or end [closes]", "\x05\xff", 2,
-                           ENDING_OPEN, false);
+    struct match m =
+        match("05 00 [serves] or 05 ff [FF] or end [closes]", "\x05\xff", 2, ENDING_OPEN, false);
     assert_int_equal(m.kind, MATCH);
     assert_int_equal(m.alternative, 1);
     assert_string_equal(m.label, "FF");
@@ -147,8 +147,10 @@ static void a_usable_address_is_not_zero(void **state)
 {
     (void)state;
     assert_int_equal(match("{usable}", "\x01\x7f\0\0\1\0\x50", 7, ENDING_OPEN, false).kind, MATCH);
-    assert_int_equal(match("{usable}", "\x01\0\0\0\0\0\x50", 7, ENDING_OPEN, false).kind, MATCH_NOT);
-    assert_int_equal(match("{usable}", "\x01\x7f\0\0\1\0\0", 7, ENDING_OPEN, false).kind, MATCH_NOT);
+    assert_int_equal(match("{usable}", "\x01\0\0\0\0\0\x50", 7, ENDING_OPEN, false).kind,
+                     MATCH_NOT);
+    assert_int_equal(match("{usable}", "\x01\x7f\0\0\1\0\0", 7, ENDING_OPEN, false).kind,
+                     MATCH_NOT);
     assert_int_equal(match("{addr}", "\x01\0\0\0\0\0\0", 7, ENDING_OPEN, false).kind, MATCH);
 }
 
