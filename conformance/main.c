@@ -27,8 +27,7 @@ static void help(FILE *out)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].says);
     fputs("\n`sockspec COMMAND --help` tells more. To begin with:\n"
           "  sockspec run socks5-server --target 127.0.0.1:1080\n"
-          "  sockspec run socks5-server --exec 'microsocks -i {host} -p {port}' "
-          "--without udp,bind\n",
+          "  sockspec run --peer microsocks\n",
           out);
 }
 

@@ -15,33 +15,35 @@
 enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
 
 static const char help_text[] =
-    "usage: sockspec run ROLE (--target HOST:PORT | --exec COMMAND | --peer NAME) [OPTION]...\n"
+    "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server.\n"
+    "ROLE is what is tested: socks5-server. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
-    "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh; {host} {port}\n"
-    "                       {user} {pass} {dir} {port2} are filled in\n"
+    "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
+    "                       {host} {port} {user} {pass} {dir} {port2} are filled in\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
+    "\n"
     "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
-    "  --without LIST       what the peer does not have, which is verified: connect bind udp\n"
-    "                       ipv6 domain auth, separated by commas\n"
+    "  --without LIST       what the peer does not have, which is verified: connect\n"
+    "                       bind udp ipv6 domain auth, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
     "  --not GLOB           none of these; may be given again\n"
     "  --level LEVEL        only requirements up to must, should or may\n"
-    "  --segment AXIS       how stimuli are cut: whole (the default), bytes, split, coalesced,\n"
-    "                       or all of them\n"
+    "  --segment AXIS       how stimuli are cut: whole (the default), bytes, split,\n"
+    "                       coalesced, or all of them\n"
     "  --strict             a QUIRK (a SHOULD, MAY or DEFACTO missed) is a FAIL\n"
-    "  --isolated           the --target has no way out: cases that need that may run\n"
+    "  --isolated           the --target has no way out: cases that need it run\n"
     "  --origin ADDR        where the peer reaches the suite's targets (127.0.0.1)\n"
     "  --jobs N             cases at the same time, 1 to 1024 (128)\n"
-    "  --timeout S          deadline for an answer, instead of one from the round trip\n"
+    "  --timeout S          deadline for an answer (else from the round trip)\n"
     "  --seed N             of the payloads (1)\n"
     "  --min-cases N        fewer that really ran: exit status 4\n"
     "  --report FORMAT=FILE text, json or html; FILE - is stdout; may be given again\n"
-    "  -v, --verbose        every case, and what was sent and received in those that fail\n"
+    "  -v, --verbose        every case, and the octets of those that fail\n"
     "\n"
-    "exit status: 0 conforms, 1 does not, 2 usage, 3 the peer cannot be reached or died at\n"
-    "start, 4 nothing was selected or ran, 5 an error of the suite or an open question\n";
+    "exit status: 0 conforms; 1 does not; 2 usage; 3 the peer cannot be reached or\n"
+    "died at start; 4 nothing was selected or ran; 5 an error of the suite, or cases\n"
+    "that stayed inconclusive\n";
 
 struct request {
     struct run_options options;

@@ -25,7 +25,7 @@ static bool wrong(char *error, const char *format, ...)
 static bool find(const char *name, char *path, size_t size)
 {
     const char *folders[] = {getenv("SOCKSPEC_PEERS"), "conformance/peers",
-                             SOCKSPEC_DATADIR "/peers"};
+                             SOCKSPEC_DATADIR "/conformance/peers"};
     if (strchr(name, '/')) {
         snprintf(path, size, "%s", name);
         return access(path, R_OK) == 0;
@@ -78,18 +78,17 @@ static void free_strings(char **list)
 static char **strings(json_t *array, const char *path, const char *where, char *error)
 {
     size_t n = json_array_size(array);
-    char **list = calloc(n + 1, sizeof *list);
+    char **list = json_is_array(array) ? calloc(n + 1, sizeof *list) : NULL;
+    if (!list)
+        wrong(error, "%s: %s: expected an array of strings", path, where);
     for (size_t i = 0; list && i < n; i++) {
         json_t *s = json_array_get(array, i);
         if (!json_is_string(s)) {
             wrong(error, "%s: %s[%zu]: expected a string", path, where, i);
+            free_strings(list);
             return NULL;
         }
         list[i] = strdup(json_string_value(s));
-    }
-    if (!json_is_array(array) || !list) {
-        wrong(error, "%s: %s: expected an array of strings", path, where);
-        return NULL;
     }
     return list;
 }

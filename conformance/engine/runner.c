@@ -593,6 +593,22 @@ static void play_all(struct run *run)
     conclude(run);
 }
 
+static void clean_up(struct run *run)
+{
+    peer_stop(&run->peer);
+    if (run->dir[0])
+        nftw(run->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Ctrl-C: the peer goes too. */
+static void on_signal(int number, short what, void *arg)
+{
+    (void)what;
+    clean_up(arg);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 void run_all(struct run *run, const struct run_options *options)
 {
     uint64_t start = now_us();
@@ -626,10 +642,14 @@ void run_all(struct run *run, const struct run_options *options)
     set->seed = options->seed;
     set->control = options->without & NEED_CONNECT ? &control_greeting : &control_connect;
     set->probe = segment_probe_open();
+    struct event *interrupt = evsignal_new(set->base, SIGINT, on_signal, run);
+    struct event *terminate = evsignal_new(set->base, SIGTERM, on_signal, run);
+    event_add(interrupt, NULL);
+    event_add(terminate, NULL);
     play_all(run);
-    peer_stop(&run->peer);
-    if (run->dir[0])
-        nftw(run->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    clean_up(run);
+    event_free(interrupt);
+    event_free(terminate);
     run->elapsed_ms = (unsigned)((now_us() - start) / 1000);
 }
 
