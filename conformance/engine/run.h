@@ -27,20 +27,20 @@ enum exit_status {
 };
 
 struct globs {
-    const char **glob;
+    const char **glob; /* the array is owned, the texts are not */
     size_t n;
 };
 
 struct run_options {
     enum role role;
-    const char *target;              /* HOST:PORT, or NULL */
-    char **argv;                     /* how the peer is started, placeholders and all, or NULL */
-    const char *peer_name; /* of --peer; else NULL */
-    const char *peer_arg;  /* --peer as it was given */
-    const struct placeholder *files; /* name in {dir} and text template, or NULL */
-    const struct placeholder *environment; /* name and value template, or NULL */
-    const char *user, *pass;               /* of --auth, or NULL */
-    unsigned without;                      /* NEED_* features declared as not there */
+    const char *target;      /* HOST:PORT, or NULL */
+    char **argv;             /* how the peer is started, placeholders and all, or NULL */
+    char *peer_name;         /* of --peer; else NULL */
+    const char *peer_arg;    /* --peer as it was given */
+    char **files;            /* name in {dir}, text template, name, ... , NULL; or NULL */
+    char **environment;      /* "NAME=VALUE" templates, ended by NULL; or NULL */
+    const char *user, *pass; /* of --auth, or NULL */
+    unsigned without;        /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
@@ -51,6 +51,9 @@ struct run_options {
     size_t min_cases;
 };
 
+/* Frees argv, files, environment, peer_name and the arrays of globs. */
+void run_options_free(struct run_options *o);
+
 struct result {
     const struct test_case *test;
     const struct requirement *requirement;
@@ -59,6 +62,7 @@ struct result {
     size_t cut;          /* of SEGMENT_SPLIT: where the failing cut was, else 0 */
     uint64_t decided_us; /* of the monotonic clock */
     struct outcome_report report;
+    size_t plays, pending; /* over, and under way: several where it is cut at every place */
 };
 
 struct run {
@@ -76,7 +80,7 @@ struct run {
     char control_after[240];
     unsigned restarts;
     unsigned elapsed_ms;
-    bool conducted;            /* the peer was there and the cases ran: there is something to report */
+    bool conducted; /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
     char dir[64];    /* {dir}; empty when none was made */
