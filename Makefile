@@ -151,6 +151,7 @@ rooms: | deps ## who includes whom
 vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
 	vectors/oracle/generate --check
 	vectors/reader/check > build/vectors-reader.log
+	vectors/reader/check-recorded > build/recorded-reader.log
 	build/asan/sockspec vectors
 	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
 	conformance/test/vectors_bad_input.py --status vectors/reader/check

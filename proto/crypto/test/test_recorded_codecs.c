@@ -64,7 +64,8 @@ static size_t make_sealed(const struct direction *d)
     struct sks_aead aead;
     size_t n = d->salt.n, used;
     memcpy(made, d->salt.at, n);
-    memcpy(text, d->header.at, d->header.n);
+    if (d->header.n != 0)
+        memcpy(text, d->header.at, d->header.n);
     memcpy(text + d->header.n, d->payload.at, d->payload.n);
     const uint8_t *at = text;
     assert_int_equal(sks_aead_start(&aead, &now.family.key, d->salt.at, d->salt.n), SKS_OK);
