@@ -107,6 +107,74 @@ static void our_codecs_make_their_streams(void **state)
     assert_true(judged > 300);
 }
 
+/* ---- chunks of one-time auth ------------------------------------------------------------------
+ */
+
+/* The text of a recorded stream, at `made`. */
+static size_t open_stream(const struct direction *d)
+{
+    struct sks_stream *stream;
+    size_t n = d->wire.n - d->salt.n;
+    memcpy(made, d->wire.at + d->salt.n, n);
+    assert_int_equal(sks_stream_new(&stream, now.family.cipher, SKS_DECRYPT), SKS_OK);
+    assert_int_equal(sks_stream_start(stream, &now.family.key, d->salt.at, d->salt.n), SKS_OK);
+    assert_int_equal(sks_stream_update(stream, made, n), SKS_OK);
+    sks_stream_free(stream);
+    return n;
+}
+
+/* Feeds n octets, piece by piece; verified chunks go to `text`. */
+static void feed_chunks(const uint8_t *octets, size_t n, size_t piece)
+{
+    static uint8_t room[SKS_OTA_CHUNK_MAX];
+    const struct direction *d = &now.up;
+    struct sks_ota_feed feed = {.buf = room, .cap = sizeof room};
+    struct sks_ota_chunk chunk;
+    size_t got = 0, count = 0, used;
+    for (size_t at = 0; at < n; at += used) {
+        size_t len = piece < n - at ? piece : n - at;
+        uint8_t tag[SKS_OTA_TAG_SIZE];
+        enum sks_status s = sks_ota_feed(&feed, &chunk, octets + at, len, &used);
+        if (s == SKS_MORE)
+            continue;
+        assert_int_equal(s, SKS_OK);
+        sks_ota_chunk_tag(tag, chunk.index, d->salt.at, d->salt.n, chunk.text, chunk.text_len);
+        assert_int_equal(sks_ota_check(tag, chunk.tag), SKS_OK);
+        memcpy(text + got, chunk.text, chunk.text_len);
+        got += chunk.text_len;
+        count++;
+    }
+    assert_int_equal(count, d->chunk_count);
+    expect("payload in chunks", text, got, &d->payload);
+}
+
+static void check_chunks(void)
+{
+    struct sks_ota_header header;
+    uint8_t tag[SKS_OTA_TAG_SIZE];
+    size_t used;
+    if (now.datagrams != NULL || now.reason != NULL || !now.is_ota)
+        return;
+    size_t n = open_stream(&now.up);
+    assert_int_equal(sks_ota_header_parse(&header, made, n, SKS_SS_OTA_REQUIRED, &used), SKS_OK);
+    assert_int_equal(sks_ota_tag(tag, &now.family.key, now.up.salt.at, now.up.salt.n, header.text,
+                                 header.text_len),
+                     SKS_OK);
+    assert_int_equal(sks_ota_check(tag, header.tag), SKS_OK);
+    for (size_t piece = 1; piece < 64; piece++)
+        feed_chunks(made + used, n - used, piece);
+    feed_chunks(made + used, n - used, n);
+    judged++;
+}
+
+static void their_chunks_are_taken_in_pieces_of_any_size(void **state)
+{
+    (void)state;
+    judged = 0;
+    (void)each_session(check_chunks);
+    assert_true(judged > 50);
+}
+
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
 struct datagram {
@@ -217,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_codecs_make_their_streams),
+        cmocka_unit_test(their_chunks_are_taken_in_pieces_of_any_size),
         cmocka_unit_test(their_datagrams_are_understood_and_made_again),
         cmocka_unit_test(every_method_is_recorded),
         cmocka_unit_test(as_many_sessions_as_the_files_say),
