@@ -48,8 +48,8 @@ ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 %/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
 
 # Those that replay vectors read JSON; test_traces sees every step of the stage machine.
-%/test/proto/crypto/test_recorded %/test/proto/crypto/test_recorded_codecs \
-%/test/proto/crypto/test_traces %/test/proto/crypto/test_datagrams: override LDLIBS += -ljansson
+REPLAYS = recorded recorded_codecs recorded_cover traces datagrams
+$(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
