@@ -178,6 +178,102 @@ static void what_comes_during_a_pause_is_left_alone(void **state)
     family_close(&f);
 }
 
+static void what_is_the_sessions_own_is_refused_as_an_event(void **state)
+{
+    static const enum sks_event_kind kinds[] = {SKS_EVENT_LOCAL, SKS_EVENT_REMOTE,
+                                                SKS_EVENT_VERIFIED};
+    static const uint8_t greeting[] = {5, 1, 0};
+    struct sks_step step;
+    struct family f;
+    (void)state;
+    assert_true(family_open(&f, "none", 1));
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        const struct sks_event event = {.kind = kinds[i], .data = greeting, .len = 3};
+        pair_open(&pair, &f);
+        assert_int_equal(sks_session_event(&pair.local.s, &event, &step), SKS_ERR_EVENT);
+        assert_int_equal(step.count + step.used, 0);
+        pair.server.s.stage.marks = 2; /* as if a tag were being verified */
+        assert_int_equal(sks_session_event(&pair.server.s, &event, &step), SKS_ERR_EVENT);
+        assert_int_equal(pair.server.s.stage.stage, SKS_STAGE_INIT);
+        pair_close(&pair);
+    }
+}
+
+static void fewer_octets_than_before_are_refused(void **state)
+{
+    uint8_t header[7] = {1, 127, 0, 0, 1, 0, 80};
+    struct sks_step step;
+    struct family f;
+    (void)state;
+    assert_true(family_open(&f, "none", 0));
+    pair_open(&pair, &f);
+    struct sks_session *s = &pair.server.s;
+    assert_int_equal(sks_session_octets(s, SKS_EVENT_LOCAL, header, 5, &step), SKS_MORE);
+    for (size_t n = 0; n < 5; n++) {
+        assert_int_equal(sks_session_octets(s, SKS_EVENT_LOCAL, header, n, &step), SKS_ERR_EVENT);
+        assert_int_equal(step.used + step.count, 0);
+    }
+    assert_int_equal(sks_session_octets(s, SKS_EVENT_LOCAL, header, 5, &step), SKS_MORE);
+    assert_int_equal(sks_session_octets(s, SKS_EVENT_LOCAL, header, 7, &step), SKS_OK);
+    assert_int_equal(step.used, 7);
+    pair_close(&pair);
+}
+
+/* What a message is done with need not be held: an idle session needs no buffer. */
+static void whole_parts_are_taken_at_once(void **state)
+{
+    static const struct {
+        const char *method;
+        int ota;
+    } families[] = {{"aes-256-gcm", 0}, {"aes-256-cfb", 0}, {"aes-256-cfb", 1}, {"none", 0}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(families); i++) {
+        struct family f;
+        assert_true(family_open(&f, families[i].method, families[i].ota));
+        pair_open(&pair, &f);
+        pipe_put(&pair.client_up, LITERAL(GREETING REQUEST "hi"));
+        while (turn(&pair.local, &whole))
+            continue;
+        struct cutter salt = {.first = f.cipher->iv_size, .rest = SIZE_MAX};
+        (void)turn(&pair.server, &salt);
+        if (f.cipher->iv_size != 0)
+            assert_int_equal(pair.server.hold[LOCAL].n, 0);
+        pipe_put(&pair.target_down, LITERAL("yo"));
+        pair_run(&pair, &whole);
+        for (int side = LOCAL; side <= REMOTE; side++) {
+            assert_int_equal(pair.server.hold[side].n, 0);
+            assert_int_equal(pair.local.hold[side].n, 0);
+        }
+        assert_int_equal(pair.target_up.put, 2);
+        pair_close(&pair);
+        family_close(&f);
+    }
+}
+
+static void a_session_without_a_nonce_left_ends(void **state)
+{
+    uint8_t room[SKS_SESSION_HEAD + 2 + SKS_SESSION_TAIL] = {0};
+    struct sks_step step;
+    struct family f;
+    (void)state;
+    open_tunnel(&f, "aes-256-gcm", 0);
+    pair_run(&pair, &whole);
+    pair.local.s.out.aead.nonce = UINT64_MAX;
+    assert_int_equal(
+        sks_session_octets(&pair.local.s, SKS_EVENT_LOCAL, room + SKS_SESSION_HEAD, 2, &step),
+        SKS_OK);
+    assert_int_equal(step.used, 2);
+    assert_int_equal(step.why, SKS_ERR_EXHAUSTED);
+    assert_int_equal(step.count, 1);
+    assert_int_equal(step.actions[0].kind, SKS_ACTION_CLOSE);
+    assert_int_equal(
+        sks_session_octets(&pair.local.s, SKS_EVENT_LOCAL, room + SKS_SESSION_HEAD, 2, &step),
+        SKS_ERR_EXHAUSTED);
+    assert_int_equal(step.count, 0);
+    pair_close(&pair);
+    family_close(&f);
+}
+
 /* With exactly the room that the session asks for, the longest messages pass. */
 static void what_it_asks_to_hold_is_enough(void **state)
 {
@@ -302,6 +398,10 @@ int main(void)
         cmocka_unit_test(a_tunnel_starts_by_itself),
         cmocka_unit_test(a_piece_too_large_is_refused),
         cmocka_unit_test(what_comes_during_a_pause_is_left_alone),
+        cmocka_unit_test(what_is_the_sessions_own_is_refused_as_an_event),
+        cmocka_unit_test(fewer_octets_than_before_are_refused),
+        cmocka_unit_test(whole_parts_are_taken_at_once),
+        cmocka_unit_test(a_session_without_a_nonce_left_ends),
         cmocka_unit_test(what_it_asks_to_hold_is_enough),
         cmocka_unit_test(aead_uses_no_heap_and_streams_none_for_a_packet),
         cmocka_unit_test(a_closed_session_leaves_no_secret),
