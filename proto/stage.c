@@ -136,6 +136,8 @@ static void take(struct sks_stage *m, const struct stage_row *row, const struct 
 {
     out->why = in->why;
     out->at = in->at;
+    out->plain = event->data;
+    out->plain_len = in->used;
     if (!(row->set & MARK_VERIFY)) /* what is to be verified is given again */
         out->used = in->used;
     for (size_t i = 0; i < STAGE_ROW_VERBS && row->verbs[i] != NOTHING; i++)
@@ -164,6 +166,8 @@ enum sks_status sks_stage_step(struct sks_stage *m, const struct sks_policy *pol
 {
     struct stage_message in;
     int is_read = 0;
+    out->plain = NULL;
+    out->plain_len = 0;
     out->used = 0;
     out->why = SKS_OK;
     out->at = 0;

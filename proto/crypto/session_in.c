@@ -28,6 +28,7 @@ static enum sks_status verify(struct sks_session *s, struct sks_stage *trial,
 static enum sks_status say_salt(struct sks_session *s, struct sks_step *out)
 {
     s->salt_said = 1;
+    out->plain_len = 0;
     out->used = 0;
     out->count = 1;
     out->actions[0] =

@@ -10,6 +10,7 @@
 enum {
     PIPE_MAX = 160 * 1024,
     HOLD_MAX = SKS_OTA_CHUNK_MAX + 4096,
+    TRACE_MAX = 1 << 20,
     LOCAL = 0, /* sides of a relay */
     REMOTE = 1,
 };
@@ -56,8 +57,9 @@ static inline void pipe_put(struct pipe *p, const uint8_t *octets, size_t n)
 struct hold {
     uint8_t room[SKS_SESSION_HEAD + HOLD_MAX + SKS_SESSION_TAIL];
     size_t at, n;
-    int hungry; /* the session wants more than there is */
-    int ended;  /* and was told so */
+    size_t taken, lined; /* octets of the pipe that the session took; and that a line holds */
+    int hungry;          /* the session wants more than there is */
+    int ended;           /* and was told so */
 };
 
 struct relay {
@@ -75,6 +77,8 @@ struct relay {
     unsigned salts, closings; /* said, and how often it was closed or drained */
     int drained;
     uint8_t salt[SKS_IV_MAX];
+    char *trace; /* not NULL: the lines of the session, TRACE_MAX characters at most */
+    size_t trace_len;
     enum sks_status refuse_salt; /* not SKS_OK: fail with it when the salt is said */
     enum sks_status why;
 };
@@ -144,6 +148,27 @@ static inline void act(struct relay *r, const struct sks_step *step)
     }
 }
 
+/* The line of a call that took taken octets of a side, if they are to be recorded. */
+static inline void record_line(struct relay *r, int8_t before, struct sks_event event, int side,
+                               const struct sks_step *step)
+{
+    struct sks_trace_line line;
+    uint8_t addr[SKS_ADDR_MAX];
+    size_t used;
+    if (r->trace == NULL)
+        return;
+    if (side >= 0) {
+        struct hold *h = &r->hold[side];
+        event.data = r->from[side]->octets + h->lined;
+        event.len = h->taken - h->lined;
+        h->lined = h->taken;
+    }
+    sks_session_trace(&line, &r->s, before, &event, step, addr);
+    assert_int_equal(
+        sks_trace_encode(r->trace + r->trace_len, TRACE_MAX - r->trace_len, &line, &used), SKS_OK);
+    r->trace_len += used;
+}
+
 /* Set: every call gets its octets in a block of exactly the size that it may touch. */
 static int exact_blocks;
 
@@ -153,18 +178,20 @@ static inline enum sks_status call_octets(struct relay *r, int side, struct sks_
     enum sks_event_kind kind = side == LOCAL ? SKS_EVENT_LOCAL : SKS_EVENT_REMOTE;
     size_t head = side == r->wire || r->wire < 0 ? 0 : SKS_SESSION_HEAD;
     size_t tail = side == r->wire || r->wire < 0 ? 0 : SKS_SESSION_TAIL;
-    enum sks_status s;
-    if (!exact_blocks) {
-        s = sks_session_octets(&r->s, kind, h->room + h->at, h->n, step);
-        act(r, step);
-        return s;
+    int8_t before = r->s.stage.stage;
+    uint8_t *block = NULL, *octets = h->room + h->at;
+    if (exact_blocks) {
+        block = malloc(head + h->n + tail + (head + h->n + tail == 0));
+        assert_non_null(block);
+        octets = memcpy(block + head, octets, h->n);
     }
-    uint8_t *block = malloc(head + h->n + tail + (head + h->n + tail == 0));
-    assert_non_null(block);
-    memcpy(block + head, h->room + h->at, h->n);
-    s = sks_session_octets(&r->s, kind, block + head, h->n, step);
+    enum sks_status s = sks_session_octets(&r->s, kind, octets, h->n, step);
+    h->taken += step->used;
+    if (s == SKS_OK && (step->count == 0 || step->actions[0].kind != SKS_ACTION_SALT))
+        record_line(r, before, (struct sks_event){.kind = kind}, side, step);
     act(r, step);
-    memcpy(h->room + h->at, block + head, h->n);
+    if (exact_blocks)
+        memcpy(h->room + h->at, octets, h->n);
     free(block);
     return s;
 }
@@ -221,9 +248,11 @@ static inline int read_segment(struct relay *r, int side, const struct cutter *c
 static inline void tell(struct relay *r, const struct sks_event *event)
 {
     struct sks_step step;
+    int8_t before = r->s.stage.stage;
     enum sks_status s = sks_session_event(&r->s, event, &step);
     if (s != SKS_OK)
         fail_msg("%s: %s", sks_event_name((int)event->kind), sks_status_text(s));
+    record_line(r, before, *event, -1, &step);
     act(r, &step);
 }
 
