@@ -35,7 +35,15 @@ extern "C" {
     X(SKS_ERR_ATYP, "unknown address type")                                                        \
     X(SKS_ERR_EMPTY, "length 0 where 1 to 255 is required")                                        \
     X(SKS_ERR_LENGTH, "address length does not fit its type")                                      \
-    X(SKS_ERR_SPACE, "output buffer too small")
+    X(SKS_ERR_SPACE, "output buffer too small")                                                    \
+    X(SKS_ERR_METHOD, "unknown method, or one of another kind")                                    \
+    X(SKS_ERR_METHOD_MISSING, "the installed library lacks this method")                           \
+    X(SKS_ERR_PASSWORD, "password is empty or too long")                                           \
+    X(SKS_ERR_KEY, "key does not fit the method")                                                  \
+    X(SKS_ERR_SALT, "salt or IV does not have the method's length")                                \
+    X(SKS_ERR_TAG, "tag does not match")                                                           \
+    X(SKS_ERR_EXHAUSTED, "no nonce left under this key")                                           \
+    X(SKS_ERR_LIBRARY, "libcrypto or libsodium failed")
 
 enum sks_status {
 #define SKS_X(constant, text) constant,
