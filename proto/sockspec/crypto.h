@@ -2,20 +2,19 @@
  * libsockspec-crypto; libsodium and libcrypto stand behind it and do not show here.
  *
  * Words:
- *   method   a row of the one table, found by the name that configurations use
+ *   cipher   what configurations call the method: a row of the one table, found by its name
  *   key      the master key of a server: from its password, or given
- *   crypto   the working contexts of one thread for one method, shared by all of its sessions
+ *   sealer   the working contexts of one thread for one AEAD method, shared by all its sessions
  *   aead     one direction of a session under an AEAD method: subkey and nonce, no heap
  *   stream   one direction of a session under any other method: owns its cipher state
  *
  * Octets are transformed in place. Salts and IVs are arguments (sks_random draws them), nonces only
- * count. After the set-up, which is finding, sks_crypto_new and sks_stream_new, nothing allocates.
- * The first call loads the libraries' providers, once, from whichever thread comes first. A key, a
- * crypto, an aead or a stream serves one thread at a time.
+ * count. sks_cipher_find, sks_sealer_new and sks_stream_new set up, nothing else allocates. The
+ * first call loads what the libraries provide, once, from whichever thread comes first; a sealer,
+ * an aead or a stream serves one thread at a time, a key that nobody changes serves any number.
  *
  * Answers are those of status.h: SKS_OK or an error, never SKS_MORE. On an error an output is
- * untouched but where its function says so. SKS_ERR_LIBRARY (libcrypto or libsodium refused, or
- * memory ran out) is possible wherever a status is answered; the object can only be freed then. */
+ * untouched but where its function says so. */
 #ifndef SOCKSPEC_CRYPTO_H
 #define SOCKSPEC_CRYPTO_H
 
@@ -31,8 +30,8 @@ extern "C" {
 enum sks_cipher_kind {
     SKS_CIPHER_NONE,   /* octets as they are: no key, no IV */
     SKS_CIPHER_TABLE,  /* one substitution for every octet: the key is the password itself, no IV */
-    SKS_CIPHER_STREAM, /* IV, then as many octets as the text has; used through sks_stream */
-    SKS_CIPHER_AEAD,   /* salt, then sealed chunks (SIP004); used through sks_aead */
+    SKS_CIPHER_STREAM, /* IV, then as many octets as the text has; used by sks_stream */
+    SKS_CIPHER_AEAD,   /* salt, then sealed chunks (SIP004); used by sks_aead */
 };
 
 /* Sizes in octets: the largest of any method. */
@@ -45,7 +44,7 @@ enum {
     SKS_TABLE_KEY_MAX = 255, /* the password of `table` */
 };
 
-/* A method. Sizes in octets; 0 where the kind has no such thing. */
+/* A row. Sizes in octets; 0 where the kind has no such thing. */
 struct sks_cipher {
     const char *name;      /* as configurations write it: "aes-256-gcm" */
     const char *library;   /* who carries it out: "libcrypto", "libsodium", "sockspec" */
@@ -97,38 +96,26 @@ void sks_wipe(void *octets, size_t len);
 /* len octets that nobody can foretell, for salts, IVs and passwords. */
 void sks_random(uint8_t *octets, size_t len);
 
-/* ---- working contexts -------------------------------------------------------------------------
- */
-
-struct sks_crypto;
-
-/* Errors: SKS_ERR_METHOD_MISSING. The caller owns *out; sks_crypto_free wipes it and takes NULL. */
-enum sks_status sks_crypto_new(struct sks_crypto **out, const struct sks_cipher *cipher);
-void sks_crypto_free(struct sks_crypto *crypto);
-
 /* ---- authentication ---------------------------------------------------------------------------
  */
 
-/* HMAC-SHA1 (RFC 2104) of data under the key a || b, 20 octets. b may be NULL when b_len is 0. */
-enum sks_status sks_hmac_sha1(struct sks_crypto *crypto, uint8_t out[SKS_SHA1_SIZE],
-                              const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
-                              const uint8_t *data, size_t len);
+/* HMAC-SHA1 (RFC 2104) of data under the key a || b, 20 octets. A span may be NULL when empty. */
+void sks_hmac_sha1(uint8_t out[SKS_SHA1_SIZE], const uint8_t *a, size_t a_len, const uint8_t *b,
+                   size_t b_len, const uint8_t *data, size_t len);
 
-/* HKDF-SHA1 (RFC 5869): out_len octets, at most 255 * 20 (beyond: SKS_ERR_SPACE). */
-enum sks_status sks_hkdf_sha1(struct sks_crypto *crypto, uint8_t *out, size_t out_len,
-                              const uint8_t *key, size_t key_len, const uint8_t *salt,
-                              size_t salt_len, const uint8_t *info, size_t info_len);
+/* HKDF-SHA1 (RFC 5869). Errors: SKS_ERR_SPACE when out_len is more than 255 * 20. */
+enum sks_status sks_hkdf_sha1(uint8_t *out, size_t out_len, const uint8_t *key, size_t key_len,
+                              const uint8_t *salt, size_t salt_len, const uint8_t *info,
+                              size_t info_len);
 
 /* The one-time-auth tag of a header or datagram (key IV || KEY), and of chunk index (key
  * IV || index, 4 octets big endian): the first 10 octets of the HMAC-SHA1. iv is the IV of the
- * client's direction, of the method's size.
- * Errors: SKS_ERR_SALT (iv_len), SKS_ERR_KEY (the key of another method). */
-enum sks_status sks_ota_tag(struct sks_crypto *crypto, uint8_t tag[SKS_OTA_TAG_SIZE],
-                            const struct sks_key *key, const uint8_t *iv, size_t iv_len,
-                            const uint8_t *data, size_t len);
-enum sks_status sks_ota_chunk_tag(struct sks_crypto *crypto, uint8_t tag[SKS_OTA_TAG_SIZE],
-                                  uint32_t index, const uint8_t *iv, size_t iv_len,
-                                  const uint8_t *data, size_t len);
+ * client's direction, of the size that the key's method has, which only sks_ota_tag can check.
+ * Errors: SKS_ERR_SALT (iv_len). */
+enum sks_status sks_ota_tag(uint8_t tag[SKS_OTA_TAG_SIZE], const struct sks_key *key,
+                            const uint8_t *iv, size_t iv_len, const uint8_t *data, size_t len);
+void sks_ota_chunk_tag(uint8_t tag[SKS_OTA_TAG_SIZE], uint32_t index, const uint8_t *iv,
+                       size_t iv_len, const uint8_t *data, size_t len);
 
 /* SKS_OK when both tags are the same, else SKS_ERR_TAG, in a time that does not depend on them. */
 enum sks_status sks_ota_check(const uint8_t a[SKS_OTA_TAG_SIZE], const uint8_t b[SKS_OTA_TAG_SIZE]);
@@ -136,29 +123,36 @@ enum sks_status sks_ota_check(const uint8_t a[SKS_OTA_TAG_SIZE], const uint8_t b
 /* ---- AEAD (SIP004, SIP007) --------------------------------------------------------------------
  */
 
-/* One direction: all that an idle session keeps. A key loaded in a crypto by one direction never
- * serves another; changing over costs a fraction of a microsecond. */
+struct sks_sealer;
+
+/* Errors: SKS_ERR_METHOD (not an AEAD method), SKS_ERR_METHOD_MISSING, SKS_ERR_LIBRARY (no memory).
+ * The caller owns *out; sks_sealer_free wipes it and takes NULL. */
+enum sks_status sks_sealer_new(struct sks_sealer **out, const struct sks_cipher *cipher);
+void sks_sealer_free(struct sks_sealer *sealer);
+
+/* One direction: all that an idle session keeps. */
 struct sks_aead {
-    uint64_t nonce;              /* of the next chunk, little endian on the wire; from 0 */
+    const struct sks_cipher *cipher;
+    uint64_t nonce;              /* of the next chunk: little endian, zeros behind it; from 0 */
     uint8_t subkey[SKS_KEY_MAX]; /* key_size octets of it */
 };
 
 /* subkey = HKDF-SHA1(key, salt, "ss-subkey"), nonce = 0.
- * Errors: SKS_ERR_METHOD (crypto is not for an AEAD method), SKS_ERR_KEY (key of another method),
- * SKS_ERR_SALT (salt_len). */
-enum sks_status sks_aead_start(struct sks_aead *out, struct sks_crypto *crypto,
-                               const struct sks_key *key, const uint8_t *salt, size_t salt_len);
+ * Errors: SKS_ERR_METHOD (the key of a method that is not AEAD), SKS_ERR_SALT (salt_len). */
+enum sks_status sks_aead_start(struct sks_aead *out, const struct sks_key *key, const uint8_t *salt,
+                               size_t salt_len);
 
-/* Seals len octets at text in place, SKS_TAG_SIZE octets to tag (mostly text + len); counts the
- * nonce. text may be NULL when len is 0.
- * Errors: SKS_ERR_METHOD, SKS_ERR_EXHAUSTED (2^64 - 1 chunks: no nonce is used twice). */
-enum sks_status sks_aead_seal(struct sks_aead *aead, struct sks_crypto *crypto, uint8_t *text,
+/* Seals len octets at text in place, SKS_TAG_SIZE octets to tag (which may be text + len); counts
+ * the nonce. text may be NULL when len is 0. The sealer is of the same method and may have served
+ * any other direction before.
+ * Errors: SKS_ERR_METHOD (another method's sealer), SKS_ERR_EXHAUSTED (2^64 - 1 chunks: no nonce
+ * comes twice), SKS_ERR_LIBRARY: the len octets at text are zeroed, the nonce stays. */
+enum sks_status sks_aead_seal(struct sks_aead *aead, struct sks_sealer *sealer, uint8_t *text,
                               size_t len, uint8_t *tag);
 
 /* Opens len octets at text in place against their tag; counts the nonce.
- * Errors: SKS_ERR_METHOD, SKS_ERR_EXHAUSTED; SKS_ERR_TAG: the len octets at text are zeroed, the
- * nonce stays. */
-enum sks_status sks_aead_open(struct sks_aead *aead, struct sks_crypto *crypto, uint8_t *text,
+ * Errors: as sealing; SKS_ERR_TAG: the len octets at text are zeroed, the nonce stays. */
+enum sks_status sks_aead_open(struct sks_aead *aead, struct sks_sealer *sealer, uint8_t *text,
                               size_t len, const uint8_t *tag);
 
 void sks_aead_wipe(struct sks_aead *aead);
@@ -170,21 +164,21 @@ enum sks_way { SKS_DECRYPT, SKS_ENCRYPT };
 
 struct sks_stream;
 
-/* A direction without a key yet. Errors: SKS_ERR_METHOD (an AEAD method), SKS_ERR_METHOD_MISSING.
- * The caller owns *out; sks_stream_free wipes it and takes NULL. */
+/* A direction without a key yet. Errors: SKS_ERR_METHOD (an AEAD method), SKS_ERR_METHOD_MISSING,
+ * SKS_ERR_LIBRARY (no memory). The caller owns *out; sks_stream_free wipes it and takes NULL. */
 enum sks_status sks_stream_new(struct sks_stream **out, const struct sks_cipher *cipher,
                                enum sks_way way);
 void sks_stream_free(struct sks_stream *stream);
 
-/* Begins anew under this key and IV: once a connection, or once a datagram. crypto is for the same
- * method. Errors: SKS_ERR_METHOD (it is not), SKS_ERR_KEY (key of another method), SKS_ERR_SALT
- * (iv_len). After an error the stream waits for a start. */
-enum sks_status sks_stream_start(struct sks_stream *stream, struct sks_crypto *crypto,
-                                 const struct sks_key *key, const uint8_t *iv, size_t iv_len);
+/* Begins anew under this key and IV: once a connection, or once a datagram.
+ * Errors: SKS_ERR_METHOD (the key of another method), SKS_ERR_SALT (iv_len): the stream goes on as
+ * it was; SKS_ERR_LIBRARY: the stream waits for a start. */
+enum sks_status sks_stream_start(struct sks_stream *stream, const struct sks_key *key,
+                                 const uint8_t *iv, size_t iv_len);
 
 /* The next len octets of the stream, in place; any split of a text gives the same octets.
- * Errors: SKS_ERR_KEY (not started), SKS_ERR_EXHAUSTED (chacha20-ietf past 2^32 blocks of 64
- * octets; text is untouched). */
+ * Errors: SKS_ERR_KEY (not started), SKS_ERR_EXHAUSTED (chacha20-ietf beyond 2^32 blocks of 64
+ * octets): text is untouched; SKS_ERR_LIBRARY: text is zeroed, the stream waits for a start. */
 enum sks_status sks_stream_update(struct sks_stream *stream, uint8_t *text, size_t len);
 
 #ifdef __cplusplus
