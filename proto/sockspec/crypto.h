@@ -24,8 +24,7 @@
 extern "C" {
 #endif
 
-/* ---- methods ----------------------------------------------------------------------------------
- */
+/* ---- methods ------------------------------------------------------------------------ */
 
 enum sks_cipher_kind {
     SKS_CIPHER_NONE,   /* octets as they are: no key, no IV */
@@ -65,8 +64,7 @@ enum sks_status sks_cipher_find(const struct sks_cipher **out, const char *name)
 /* Every row of the table in its order, missing ones included; NULL from the end on. */
 const struct sks_cipher *sks_cipher_at(size_t index);
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys --------------------------------------------------------------------------- */
 
 /* The octets are wiped by sks_key_wipe, which the owner calls. */
 struct sks_key {
@@ -96,8 +94,7 @@ void sks_wipe(void *octets, size_t len);
 /* len octets that nobody can foretell, for salts, IVs and passwords. */
 void sks_random(uint8_t *octets, size_t len);
 
-/* ---- authentication ---------------------------------------------------------------------------
- */
+/* ---- authentication ----------------------------------------------------------------- */
 
 /* HMAC-SHA1 (RFC 2104) of data under the key a || b, 20 octets. A span may be NULL when empty. */
 void sks_hmac_sha1(uint8_t out[SKS_SHA1_SIZE], const uint8_t *a, size_t a_len, const uint8_t *b,
@@ -120,8 +117,7 @@ void sks_ota_chunk_tag(uint8_t tag[SKS_OTA_TAG_SIZE], uint32_t index, const uint
 /* SKS_OK when both tags are the same, else SKS_ERR_TAG, in a time that does not depend on them. */
 enum sks_status sks_ota_check(const uint8_t a[SKS_OTA_TAG_SIZE], const uint8_t b[SKS_OTA_TAG_SIZE]);
 
-/* ---- AEAD (SIP004, SIP007) --------------------------------------------------------------------
- */
+/* ---- AEAD (SIP004, SIP007) ---------------------------------------------------------- */
 
 struct sks_sealer;
 
@@ -157,8 +153,7 @@ enum sks_status sks_aead_open(struct sks_aead *aead, struct sks_sealer *sealer, 
 
 void sks_aead_wipe(struct sks_aead *aead);
 
-/* ---- stream, table, none ----------------------------------------------------------------------
- */
+/* ---- stream, table, none ------------------------------------------------------------ */
 
 enum sks_way { SKS_DECRYPT, SKS_ENCRYPT };
 
