@@ -11,10 +11,11 @@ static void the_heap_is_watched(void **state)
     unsigned long before = heap.allocations;
     heap.secret = secret;
     heap.secret_len = sizeof secret;
-    void *volatile block = malloc(100);
+    volatile uint8_t *block = malloc(100);
     assert_int_equal(heap.allocations, before + 1);
-    memcpy((char *)block + 20, secret, sizeof secret);
-    free(block);
+    for (size_t i = 0; i < sizeof secret; i++)
+        block[20 + i] = secret[i];
+    free((void *)(uintptr_t)block);
     heap.secret = NULL;
     assert_int_equal(heap.secrets, 1);
     heap.secrets = 0;
