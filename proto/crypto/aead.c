@@ -33,7 +33,7 @@ enum sks_status sks_sealer_new(struct sks_sealer **out, const struct sks_cipher 
 {
     if (cipher->kind != SKS_CIPHER_AEAD)
         return SKS_ERR_METHOD;
-    if (!methods_available(cipher))
+    if (!sks_cipher_available(cipher))
         return SKS_ERR_METHOD_MISSING;
     struct sks_sealer *sealer = calloc(1, sizeof *sealer);
     if (sealer == NULL)
@@ -42,7 +42,7 @@ enum sks_status sks_sealer_new(struct sks_sealer **out, const struct sks_cipher 
     for (int way = SKS_DECRYPT; way <= SKS_ENCRYPT; way++) {
         EVP_CIPHER_CTX *evp = sealer->half[way].evp = EVP_CIPHER_CTX_new();
         if (evp == NULL ||
-            EVP_CipherInit_ex2(evp, methods_evp(cipher), NULL, NULL, way, NULL) != 1) {
+            EVP_CipherInit_ex2(evp, sks_cipher_evp(cipher), NULL, NULL, way, NULL) != 1) {
             ERR_clear_error();
             sks_sealer_free(sealer);
             return SKS_ERR_LIBRARY;

@@ -12,7 +12,7 @@ void sks_wipe(void *octets, size_t len)
 
 void sks_random(uint8_t *octets, size_t len)
 {
-    methods_load();
+    sks_crypto_load();
     randombytes_buf(octets, len);
 }
 

@@ -108,7 +108,7 @@ static void load(void)
     sodium_ready = sodium_init() >= 0;
 }
 
-void methods_load(void)
+void sks_crypto_load(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load);
@@ -119,28 +119,28 @@ static const struct method *method_of(const struct sks_cipher *cipher)
     return (const struct method *)cipher;
 }
 
-const EVP_CIPHER *methods_evp(const struct sks_cipher *cipher)
+const EVP_CIPHER *sks_cipher_evp(const struct sks_cipher *cipher)
 {
-    methods_load();
+    sks_crypto_load();
     return fetched[method_of(cipher) - methods];
 }
 
-keystream_xor *methods_keystream(const struct sks_cipher *cipher, uint64_t *blocks)
+keystream_xor *sks_cipher_keystream(const struct sks_cipher *cipher, uint64_t *blocks)
 {
     *blocks = method_of(cipher)->blocks;
     return method_of(cipher)->keystream;
 }
 
-int methods_key_is_digest(const struct sks_cipher *cipher)
+int sks_cipher_key_is_digest(const struct sks_cipher *cipher)
 {
     return method_of(cipher)->flags & KEY_IS_DIGEST;
 }
 
-int methods_available(const struct sks_cipher *cipher)
+int sks_cipher_available(const struct sks_cipher *cipher)
 {
-    methods_load();
+    sks_crypto_load();
     if (strcmp(cipher->library, "libcrypto") == 0)
-        return methods_evp(cipher) != NULL;
+        return sks_cipher_evp(cipher) != NULL;
     return strcmp(cipher->library, "libsodium") != 0 || sodium_ready;
 }
 
@@ -149,7 +149,7 @@ enum sks_status sks_cipher_find(const struct sks_cipher **out, const char *name)
     for (size_t i = 0; i < METHODS; i++)
         if (strcmp(methods[i].cipher.name, name) == 0) {
             *out = &methods[i].cipher;
-            return methods_available(*out) ? SKS_OK : SKS_ERR_METHOD_MISSING;
+            return sks_cipher_available(*out) ? SKS_OK : SKS_ERR_METHOD_MISSING;
         }
     return SKS_ERR_METHOD;
 }

@@ -13,19 +13,19 @@ typedef int keystream_xor(unsigned char *c, const unsigned char *m, unsigned lon
                           const unsigned char *iv, uint64_t ic, const unsigned char *key);
 
 /* Loads what the libraries provide; once, whoever calls first. */
-void methods_load(void);
+void sks_crypto_load(void);
 
 /* Whether the libraries here carry the method out. */
-int methods_available(const struct sks_cipher *cipher);
+int sks_cipher_available(const struct sks_cipher *cipher);
 
 /* The method's cipher in libcrypto, or NULL: another library's or missing. Borrowed for ever. */
-const EVP_CIPHER *methods_evp(const struct sks_cipher *cipher);
+const EVP_CIPHER *sks_cipher_evp(const struct sks_cipher *cipher);
 
 /* The method's keystream in libsodium, or NULL; *blocks is how many it has under one IV. */
-keystream_xor *methods_keystream(const struct sks_cipher *cipher, uint64_t *blocks);
+keystream_xor *sks_cipher_keystream(const struct sks_cipher *cipher, uint64_t *blocks);
 
 /* Whether the key of the cipher is MD5(key || iv) (rc4-md5). */
-int methods_key_is_digest(const struct sks_cipher *cipher);
+int sks_cipher_key_is_digest(const struct sks_cipher *cipher);
 
 #pragma GCC visibility pop
 

@@ -29,14 +29,14 @@ enum sks_status sks_stream_new(struct sks_stream **out, const struct sks_cipher 
 {
     if (cipher->kind == SKS_CIPHER_AEAD)
         return SKS_ERR_METHOD;
-    if (!methods_available(cipher))
+    if (!sks_cipher_available(cipher))
         return SKS_ERR_METHOD_MISSING;
     struct sks_stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL)
         return SKS_ERR_LIBRARY;
     stream->cipher = cipher;
     stream->way = way;
-    const EVP_CIPHER *evp = methods_evp(cipher);
+    const EVP_CIPHER *evp = sks_cipher_evp(cipher);
     if (evp != NULL && ((stream->evp = EVP_CIPHER_CTX_new()) == NULL ||
                         EVP_CipherInit_ex2(stream->evp, evp, NULL, NULL, (int)way, NULL) != 1)) {
         ERR_clear_error();
@@ -50,7 +50,7 @@ enum sks_status sks_stream_new(struct sks_stream **out, const struct sks_cipher 
 static int start_evp(struct sks_stream *stream, const struct sks_key *key, const uint8_t *iv,
                      size_t iv_len)
 {
-    if (!methods_key_is_digest(stream->cipher))
+    if (!sks_cipher_key_is_digest(stream->cipher))
         return EVP_CipherInit_ex2(stream->evp, NULL, key->octets, iv_len > 0 ? iv : NULL, -1, NULL);
     uint8_t both[SKS_KEY_MAX + SKS_IV_MAX], digest[MD5_DIGEST_LENGTH];
     memcpy(both, key->octets, key->size);
@@ -65,7 +65,7 @@ static int start_evp(struct sks_stream *stream, const struct sks_key *key, const
 static void start_keystream(struct keystream *k, const struct sks_key *key, const uint8_t *iv,
                             size_t iv_len)
 {
-    k->xor = methods_keystream(key->cipher, &k->blocks);
+    k->xor = sks_cipher_keystream(key->cipher, &k->blocks);
     k->block = 0;
     k->used = sizeof k->begun;
     memcpy(k->key, key->octets, key->size);

@@ -2,7 +2,7 @@
 #include "heap.h"
 #include "test.h"
 
-enum { TIMES = 10000 };
+static uint32_t times = 10000;
 
 static void the_heap_is_watched(void **state)
 {
@@ -31,7 +31,7 @@ static void the_heap_is_watched(void **state)
 static void sealing_and_opening_allocate_nothing(void **state)
 {
     (void)state;
-    uint8_t salt[SKS_IV_MAX] = {0}, text[200 + SKS_TAG_SIZE];
+    uint8_t salt[SKS_IV_MAX] = {0}, text[200 + SKS_TAG_SIZE] = {0};
     for (size_t i = 0; sks_cipher_at(i) != NULL; i++) {
         const struct sks_cipher *cipher = sks_cipher_at(i);
         if (cipher->kind != SKS_CIPHER_AEAD)
@@ -43,7 +43,7 @@ static void sealing_and_opening_allocate_nothing(void **state)
         assert_int_equal(sks_sealer_new(&sealer, cipher), SKS_OK);
         unsigned long before = heap.allocations;
         failures += sks_aead_start(&other, &key, salt, cipher->iv_size) != SKS_OK;
-        for (int n = 0; n < TIMES; n++) {
+        for (uint32_t n = 0; n < times; n++) {
             salt[0] = (uint8_t)n, salt[1] = (uint8_t)(n >> 8);
             failures += sks_aead_start(&one, &key, salt, cipher->iv_size) != SKS_OK;
             open = one;
@@ -61,7 +61,7 @@ static void sealing_and_opening_allocate_nothing(void **state)
 static void streams_allocate_nothing(void **state)
 {
     (void)state;
-    uint8_t iv[SKS_IV_MAX] = {0}, text[100];
+    uint8_t iv[SKS_IV_MAX] = {0}, text[100] = {0};
     for (size_t i = 0; sks_cipher_at(i) != NULL; i++) {
         const struct sks_cipher *cipher = available(sks_cipher_at(i)->name);
         if (cipher == NULL || cipher->kind == SKS_CIPHER_AEAD)
@@ -71,9 +71,9 @@ static void streams_allocate_nothing(void **state)
         int failures = 0;
         assert_int_equal(sks_stream_new(&stream, cipher, SKS_ENCRYPT), SKS_OK);
         unsigned long before = heap.allocations;
-        for (int n = 0; n < TIMES; n++) {
+        for (uint32_t n = 0; n < times; n++) {
             iv[0] = (uint8_t)n, iv[1] = (uint8_t)(n >> 8);
-            if (n < TIMES / 2) /* a datagram each, then one connection */
+            if (n < times / 2) /* a datagram each, then one connection */
                 failures += sks_stream_start(stream, &key, iv, cipher->iv_size) != SKS_OK;
             failures += sks_stream_update(stream, text, sizeof text) != SKS_OK;
         }
@@ -90,7 +90,7 @@ static void tags_allocate_nothing(void **state)
     struct sks_key key = key_of(available("aes-256-cfb"), "password");
     int failures = 0;
     unsigned long before = heap.allocations;
-    for (uint32_t n = 0; n < TIMES; n++) {
+    for (uint32_t n = 0; n < times; n++) {
         failures += sks_ota_tag(tag, &key, iv, key.cipher->iv_size, data, n % 300) != SKS_OK;
         sks_ota_chunk_tag(tag, n, iv, key.cipher->iv_size, data, sizeof data);
         sks_hmac_sha1(whole, data, n % 100, NULL, 0, data, n % 300);
@@ -139,6 +139,8 @@ static void what_is_freed_holds_no_key(void **state)
 
 int main(void)
 {
+    if (getenv("SOCKSPEC_QUICK") != NULL) /* under memcheck */
+        times = 500;
     if (!heap_watch())
         return 1;
     const struct CMUnitTest tests[] = {

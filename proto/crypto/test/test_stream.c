@@ -261,7 +261,7 @@ static void a_keystream_ends_where_its_counter_does(void **state)
     for (size_t len = 0; len <= sizeof octets; len++)
         for (size_t lead = 0; lead <= 1; lead++) {
             struct keystream k = {.block = UINT64_C(0xfffffffe), .used = KEYSTREAM_BLOCK};
-            k.xor = methods_keystream(available("chacha20-ietf"), &k.blocks);
+            k.xor = sks_cipher_keystream(available("chacha20-ietf"), &k.blocks);
             assert_int_equal(k.blocks, UINT64_C(1) << 32);
             crypto_stream_chacha20_ietf_xor_ic(want, zeros, 128, k.iv, 0xfffffffe, k.key);
             memset(octets, 0, sizeof octets);
