@@ -45,7 +45,7 @@ static void all_but_two_answers_are_errors(void **state)
 }
 
 /* One row reaches each; the other test programs say at which offsets and from which messages. */
-static void every_answer_is_reached(void **state)
+static void every_answer_of_a_codec_is_reached(void **state)
 {
     (void)state;
     const uint8_t host[4] = {127, 0, 0, 1};
@@ -55,7 +55,7 @@ static void every_answer_is_reached(void **state)
     wrong(&codec_addr, OCTETS(2, 127, 0, 0, 1, 0, 80), SKS_ERR_ATYP, 0);
     wrong(&codec_addr, OCTETS(3, 0, 0, 80), SKS_ERR_EMPTY, 1);
     refused(&codec_addr, &(struct sks_addr){host, 80, 4, 4}, SKS_ERR_LENGTH, 1);
-    for (size_t i = 0; i < STATUS_COUNT; i++)
+    for (size_t i = 0; i < CODEC_ANSWERS; i++)
         if (answers[i] == 0)
             fail_msg("%s is in the list and no row here reaches it", list[i].name);
 }
@@ -66,7 +66,7 @@ int main(void)
         cmocka_unit_test(every_status_has_its_number_name_and_text),
         cmocka_unit_test(a_number_outside_the_list_has_no_name),
         cmocka_unit_test(all_but_two_answers_are_errors),
-        cmocka_unit_test(every_answer_is_reached),
+        cmocka_unit_test(every_answer_of_a_codec_is_reached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
