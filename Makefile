@@ -92,7 +92,7 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
-                         $(wildcard proto/bench/*.c))
+                         $(wildcard proto/bench/*.c proto/crypto/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -122,7 +122,7 @@ stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what t
 %.ran: % FORCE
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
-valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto)) ## the proto tests under memcheck
+valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto) $(call tests,gcc,proto/crypto)) ## the proto tests under memcheck
 %.valgrind: % FORCE
 	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
@@ -132,7 +132,16 @@ symbols: build/gcc/libsockspec.so ## what the objects call and export
 headers: ## each public header alone, as C and C++
 	@ci/headers
 
-bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
-	@$<
+bench: build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto ## parsers over a floor, ciphers beside openssl speed
+	@build/bench/proto/bench_codec
+	@build/bench/proto/crypto/bench_crypto
 
 FORCE:
+
+.PHONY: vectors
+vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
+	vectors/oracle/generate --check
+	vectors/reader/check > build/vectors-reader.log
+	build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py --status vectors/reader/check
