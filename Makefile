@@ -126,3 +126,11 @@ bench: build/bench/proto/bench_codec ## what each parser costs over a floor with
 	@$<
 
 FORCE:
+
+.PHONY: vectors
+vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
+	vectors/oracle/generate --check
+	vectors/reader/check > build/vectors-reader.log
+	build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py --status vectors/reader/check

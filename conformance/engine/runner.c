@@ -1,0 +1,563 @@
+#include "isolate.h"
+#include "net.h"
+#include "select.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    START_LIMIT_MS = 15000, /* until a peer listens */
+    FIRST_DEADLINE_MS = 4000,
+    LEAST_DEADLINE_MS = 2000,
+    MOST_DEADLINE_MS = 10000,
+    LEAST_QUIET_MS = 250,
+    MOST_QUIET_MS = 1000,
+    MAX_RESTARTS = 64,
+    SUSPECT_US = 200000, /* a case that was over so shortly before a death may have caused it */
+};
+
+static uint64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static void set_reason(struct result *r, enum outcome outcome, const char *reason)
+{
+    outcome_report_free(&r->report);
+    r->report.outcome = outcome;
+    r->report.mark = -1;
+    snprintf(r->report.reason, sizeof r->report.reason, "%s", reason);
+}
+
+/* ---- plays, side by side --------------------------------------------------------------------- */
+
+struct batch;
+struct job { /* a result on its way to its verdict */
+    struct batch *batch;
+    struct result *result;
+    struct play *play;
+    size_t cut, cuts; /* of SEGMENT_SPLIT: this one, and one past the last */
+};
+
+struct batch {
+    struct run *run;
+    struct result **todo; /* in order */
+    size_t n, next, open, limit;
+    struct job *jobs; /* limit of them */
+    bool died;
+};
+
+static void fill(struct batch *b);
+static void job_done(struct play *play, void *context);
+
+static void job_play(struct job *j)
+{
+    j->play =
+        play_start(&j->batch->run->set, j->result->test, j->result->segment, j->cut, job_done, j);
+    if (!j->play)
+        abort();
+}
+
+static void job_done(struct play *play, void *context)
+{
+    struct job *j = context;
+    struct result *r = j->result;
+    outcome_report_free(&r->report);
+    r->report = play_take_report(play);
+    play_free(play);
+    j->play = NULL;
+    if (r->report.outcome == HELD && ++j->cut < j->cuts) {
+        job_play(j);
+        return;
+    }
+    r->cut = r->report.outcome == HELD || r->segment != SEGMENT_SPLIT ? 0 : j->cut;
+    r->verdict = run_judge(j->batch->run, r);
+    r->decided_us = now_us();
+    j->result = NULL;
+    j->batch->open--;
+    fill(j->batch);
+}
+
+static void fill(struct batch *b)
+{
+    for (size_t i = 0; i < b->limit && b->next < b->n && !b->died; i++) {
+        struct job *j = &b->jobs[i];
+        int messages;
+        if (j->result)
+            continue;
+        j->batch = b;
+        j->result = b->todo[b->next++];
+        j->cut = 1;
+        j->cuts = j->result->segment == SEGMENT_SPLIT
+                      ? play_stimulus(&b->run->set, j->result->test, &messages)
+                      : 0;
+        b->open++;
+        job_play(j);
+    }
+    if (b->open == 0)
+        event_base_loopbreak(b->run->set.base);
+}
+
+static void on_death(void *context)
+{
+    struct batch *b = context;
+    b->died = true;
+    event_base_loopbreak(b->run->set.base);
+}
+
+/* Plays todo, at most limit at once. When the peer dies, those that may have done it stand first in
+ * todo: their number is returned, and in *left how many wait behind them. */
+static size_t play_batch(struct run *run, struct result **todo, size_t n, size_t limit,
+                         size_t *left)
+{
+    struct batch b = {.run = run, .todo = todo, .n = n, .limit = limit};
+    b.jobs = calloc(limit, sizeof *b.jobs);
+    if (!b.jobs)
+        abort();
+    run->peer.on_death = on_death;
+    run->peer.context = &b;
+    fill(&b);
+    if (b.open)
+        event_base_dispatch(run->set.base);
+    run->peer.on_death = NULL;
+    for (size_t i = 0; i < limit; i++)
+        if (b.jobs[i].play)
+            play_free(b.jobs[i].play);
+    free(b.jobs);
+    *left = n - b.next;
+    if (!b.died)
+        return 0;
+    uint64_t now = now_us();
+    size_t suspects = 0;
+    for (size_t i = 0; i < b.next; i++)
+        if (todo[i]->verdict == N_VERDICTS || todo[i]->decided_us + SUSPECT_US > now)
+            todo[suspects++] = todo[i];
+    memmove(todo + suspects, todo + b.next, *left * sizeof *todo);
+    return suspects;
+}
+
+struct control {
+    struct event_base *base;
+    struct outcome_report report;
+    bool done;
+};
+
+static void control_done(struct play *play, void *context)
+{
+    struct control *c = context;
+    c->report = play_take_report(play);
+    c->done = true;
+    play_free(play);
+    event_base_loopbreak(c->base);
+}
+
+static void control_died(void *context)
+{
+    event_base_loopbreak(context);
+}
+
+/* A plain good connection: how it went, why in reason, and in *us how long it took. */
+static enum outcome control(struct run *run, char *reason, size_t size, unsigned *us)
+{
+    struct control c = {.base = run->set.base};
+    uint64_t start = now_us();
+    reason[0] = 0;
+    run->peer.on_death = control_died;
+    run->peer.context = run->set.base;
+    struct play *p = play_start(&run->set, run->set.control, SEGMENT_WHOLE, 0, control_done, &c);
+    if (!p)
+        abort();
+    event_base_dispatch(run->set.base);
+    run->peer.on_death = NULL;
+    *us = (unsigned)(now_us() - start);
+    if (!c.done) {
+        play_free(p);
+        snprintf(reason, size, "the peer died");
+        return DISTURBED;
+    }
+    enum outcome outcome = c.report.outcome;
+    snprintf(reason, size, "%s", c.report.reason);
+    outcome_report_free(&c.report);
+    return outcome;
+}
+
+/* ---- the peer -------------------------------------------------------------------------------- */
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+static bool write_file(struct run *run, const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", run->dir, name);
+    FILE *f = fopen(path, "we");
+    bool written = f && fputs(text, f) >= 0;
+    return f && fclose(f) == 0 && written;
+}
+
+/* Starts the peer of --exec or of a manifest on a free port. */
+static bool start_peer(struct run *run)
+{
+    const struct run_options *o = run->options;
+    char port[8], port2[8], unknown[32], reason[80] = "";
+    snprintf(port, sizeof port, "%u", peer_free_port());
+    snprintf(port2, sizeof port2, "%u", peer_free_port());
+    struct sockaddr_storage at =
+        net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, (uint16_t)strtoul(port, NULL, 10));
+    run->set.peer = at;
+    net_print(&at, run->address, sizeof run->address);
+    const struct placeholder values[] = {{"host", "127.0.0.1"},
+                                         {"port", port},
+                                         {"port2", port2},
+                                         {"dir", run->dir},
+                                         {"user", o->user ? o->user : ""},
+                                         {"pass", o->pass ? o->pass : ""},
+                                         {NULL, NULL}};
+    char *argv[32];
+    size_t n = 0;
+    bool good = true;
+    for (; good && o->argv[n] && n < 31; n++)
+        good = (argv[n] = placeholder_expand(o->argv[n], values, unknown)) != NULL;
+    argv[good ? n : n - 1] = NULL;
+    if (!good) {
+        run->status = EXIT_USAGE;
+        snprintf(run->error, sizeof run->error,
+                 "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} {pass}",
+                 unknown);
+    }
+    for (const struct placeholder *f = o->files; good && f && f->name; f++) {
+        char *text = placeholder_expand(f->value, values, unknown);
+        good = text && write_file(run, f->name, text);
+        free(text);
+        if (!good) {
+            run->status = EXIT_USAGE;
+            snprintf(run->error, sizeof run->error, "file %s of the peer cannot be written: %s",
+                     f->name, text ? strerror(errno) : "it has an unknown name in braces");
+        }
+    }
+    if (good) {
+        const char *why = peer_start(&run->peer, run->set.base, argv, &at, START_LIMIT_MS);
+        if (why) {
+            int tail = (int)run->peer.tail_len;
+            while (tail > 0 && run->peer.tail[tail - 1] == '\n')
+                tail--;
+            const char *last = run->peer.tail + tail;
+            while (last > run->peer.tail && last[-1] != '\n')
+                last--;
+            good = false;
+            run->status = EXIT_NO_PEER;
+            snprintf(reason, sizeof reason, "%s", why);
+            snprintf(run->error, sizeof run->error, "the peer does not serve at %s: %s%s%.*s",
+                     run->address, reason, tail ? "; its last line: " : "",
+                     (int)(run->peer.tail + tail - last), last);
+        }
+    }
+    for (size_t i = 0; argv[i]; i++)
+        free(argv[i]);
+    return good;
+}
+
+static bool restart(struct run *run)
+{
+    if (!run->options->argv || ++run->restarts > MAX_RESTARTS)
+        return false;
+    peer_stop(&run->peer);
+    return start_peer(run);
+}
+
+/* ---- blame ----------------------------------------------------------------------------------- */
+
+static void blame(struct result *r, const char *what, const char *detail)
+{
+    char reason[240];
+    snprintf(reason, sizeof reason, "%s: %.180s", what, detail);
+    set_reason(r, BROKEN, reason);
+    r->verdict = VERDICT_FAIL;
+}
+
+static void cannot_tell(struct result *r, const char *reason)
+{
+    set_reason(r, DISTURBED, reason);
+    r->verdict = VERDICT_INCONCLUSIVE;
+}
+
+/* One at a time, a control behind each: whoever harms the peer is found. Returns how many did. */
+static size_t play_alone(struct run *run, struct result **todo, size_t n)
+{
+    size_t found = 0, left;
+    char reason[240], end[80];
+    unsigned us;
+    bool serves = run->control_before[0] == 0;
+    for (size_t i = 0; i < n; i++) {
+        todo[i]->verdict = N_VERDICTS;
+        struct result *one = todo[i];
+        bool died = play_batch(run, &one, 1, 1, &left) > 0;
+        bool harmed = !died && serves && control(run, reason, sizeof reason, &us) != HELD;
+        if (!died && !harmed)
+            continue;
+        found++;
+        died = died || run->peer.died;
+        if (died)
+            blame(todo[i], "the peer died", peer_end_text(&run->peer, end, sizeof end));
+        else
+            blame(todo[i], "afterwards the peer serves no plain good connection", reason);
+        if (!restart(run)) {
+            for (size_t k = i + 1; k < n; k++)
+                cannot_tell(todo[k], "the peer was lost before this case could run");
+            return found;
+        }
+    }
+    return found;
+}
+
+static void play_together(struct run *run, struct result **todo, size_t n)
+{
+    size_t left;
+    for (;;) {
+        size_t suspects = play_batch(run, todo, n, run->options->jobs, &left);
+        if (suspects == 0)
+            return;
+        if (!restart(run)) {
+            for (size_t i = 0; i < suspects + left; i++)
+                cannot_tell(todo[i], "the peer was lost before this case could run");
+            return;
+        }
+        if (play_alone(run, todo, suspects) == 0) {
+            char reason[240];
+            size_t at = (size_t)snprintf(reason, sizeof reason,
+                                         "the peer died once while these ran, not again alone:");
+            for (size_t i = 0; i < suspects && at < sizeof reason; i++)
+                at += (size_t)snprintf(reason + at, sizeof reason - at, " %s", todo[i]->test->id);
+            for (size_t i = 0; i < suspects; i++)
+                cannot_tell(todo[i], reason);
+        }
+        todo += suspects;
+        n = left;
+    }
+}
+
+static void measure(struct run *run)
+{
+    unsigned least = UINT32_MAX, us;
+    struct stage_set *set = &run->set;
+    set->deadline_ms = run->options->timeout_ms ? run->options->timeout_ms : FIRST_DEADLINE_MS;
+    set->quiet_ms = LEAST_QUIET_MS;
+    for (int i = 0; i < 3 && !run->control_before[0]; i++) {
+        control(run, run->control_before, sizeof run->control_before, &us);
+        least = us < least ? us : least;
+    }
+    if (run->control_before[0])
+        least = LEAST_DEADLINE_MS; /* of a peer that serves nothing: any short time */
+    set->rtt_us = least;
+    unsigned long deadline = least / 10, quiet = least / 50;
+    set->deadline_ms = run->options->timeout_ms       ? run->options->timeout_ms
+                       : deadline < LEAST_DEADLINE_MS ? LEAST_DEADLINE_MS
+                       : deadline > MOST_DEADLINE_MS  ? MOST_DEADLINE_MS
+                                                      : (unsigned)deadline;
+    set->quiet_ms = quiet < LEAST_QUIET_MS  ? LEAST_QUIET_MS
+                    : quiet > MOST_QUIET_MS ? MOST_QUIET_MS
+                                            : (unsigned)quiet;
+}
+
+static void play_results(struct run *run)
+{
+    struct result **todo = calloc(run->n_results + 1, sizeof *todo);
+    unsigned us;
+    size_t n = 0, together;
+    if (!todo)
+        abort();
+    for (int alone = 0; alone < 2; alone++) {
+        for (size_t i = 0; i < run->n_results; i++) {
+            struct result *r = &run->results[i];
+            if (r->verdict == N_VERDICTS && !!(r->test->needs & NEED_ALONE) == alone)
+                todo[n++] = r;
+        }
+        if (!alone)
+            together = n;
+    }
+    play_together(run, todo, together);
+    if (!run->control_before[0] &&
+        control(run, run->control_after, sizeof run->control_after, &us) != HELD && restart(run)) {
+        run->control_after[0] = 0;
+        n = 0;
+        for (size_t i = 0; i < run->n_results; i++)
+            if (run->results[i].verdict != VERDICT_SKIP &&
+                !(run->results[i].test->needs & NEED_ALONE))
+                todo[n++] = &run->results[i];
+        play_alone(run, todo, n);
+    }
+    n = 0;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (run->results[i].verdict == N_VERDICTS)
+            todo[n++] = &run->results[i];
+    play_alone(run, todo, n);
+    n = 0;
+    for (size_t i = 0; i < run->n_results; i++)
+        if (run->results[i].verdict == VERDICT_INCONCLUSIVE &&
+            strncmp(run->results[i].report.reason, "the peer ", 9) != 0)
+            todo[n++] = &run->results[i];
+    play_alone(run, todo, n);
+    if (!run->control_before[0] && !run->control_after[0])
+        control(run, run->control_after, sizeof run->control_after, &us);
+    free(todo);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static void stop_with(struct run *run, enum exit_status status, const char *error)
+{
+    run->status = status;
+    if (error)
+        snprintf(run->error, sizeof run->error, "%s", error);
+}
+
+static bool reach_peer(struct run *run)
+{
+    const struct run_options *o = run->options;
+    struct stage_set *set = &run->set;
+    if (o->argv) {
+        const char *base = getenv("TMPDIR");
+        snprintf(run->dir, sizeof run->dir, "%.40s/sockspec-XXXXXX", base && *base ? base : "/tmp");
+        if (!mkdtemp(run->dir)) {
+            run->dir[0] = 0;
+            stop_with(run, EXIT_SUITE, "no temporary directory can be made");
+            return false;
+        }
+        if (!start_peer(run))
+            return false;
+    } else {
+        socklen_t len;
+        const char *why = net_parse(o->target, &set->peer, &len);
+        if (why) {
+            run->status = EXIT_USAGE;
+            snprintf(run->error, sizeof run->error, "--target %s: %s, expected HOST:PORT",
+                     o->target, why);
+            return false;
+        }
+        net_print(&set->peer, run->address, sizeof run->address);
+    }
+    return true;
+}
+
+static void conclude(struct run *run)
+{
+    size_t ran = 0;
+    for (size_t i = 0; i < run->n_results; i++) {
+        struct result *r = &run->results[i];
+        run->totals[r->verdict]++;
+        run->by_level[r->requirement->level][r->verdict]++;
+        ran += r->verdict != VERDICT_SKIP;
+    }
+    if (ran == 0)
+        stop_with(run, EXIT_NOTHING, "every case that was selected is skipped");
+    else if (ran < run->options->min_cases)
+        stop_with(run, EXIT_NOTHING, "fewer cases ran than --min-cases asks for");
+    else if (run->totals[VERDICT_INCONCLUSIVE] || run->totals[VERDICT_ERROR])
+        stop_with(run, EXIT_SUITE, NULL);
+    else
+        stop_with(run,
+                  run->totals[VERDICT_FAIL] || run->control_before[0] || run->control_after[0]
+                      ? EXIT_FAILS
+                      : EXIT_CONFORMS,
+                  NULL);
+}
+
+static void play_all(struct run *run)
+{
+    const struct run_options *o = run->options;
+    char reason[240];
+    if (!run_select(run)) {
+        stop_with(run, EXIT_SUITE, "out of memory");
+        return;
+    }
+    if (run->n_results == 0) {
+        stop_with(run, EXIT_NOTHING, "no case is selected");
+        return;
+    }
+    if (!reach_peer(run))
+        return;
+    measure(run);
+    if (run->control_before[0]) {
+        unsigned us;
+        if (control(run, reason, sizeof reason, &us) == DISTURBED) {
+            run->status = EXIT_NO_PEER;
+            snprintf(run->error, sizeof run->error, "no peer at %s: %s", run->address, reason);
+            return;
+        }
+        if (strstr(run->control_before, "METHOD:") && strstr(run->control_before, "received ff")) {
+            run->status = EXIT_NO_PEER;
+            snprintf(run->error, sizeof run->error, "the peer at %s accepts %s: give %s",
+                     run->address,
+                     o->user ? "no user name and password" : "no client without authentication",
+                     o->user ? "no --auth" : "--auth USER:PASS");
+            return;
+        }
+    }
+    play_results(run);
+    conclude(run);
+}
+
+void run_all(struct run *run, const struct run_options *options)
+{
+    uint64_t start = now_us();
+    memset(run, 0, sizeof *run);
+    run->options = options;
+    signal(SIGPIPE, SIG_IGN);
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max < 65536 ? files.rlim_max : 65536;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    run->isolated = options->isolated;
+    if (options->argv)
+        run->not_isolated = isolate();
+    else if (!options->isolated)
+        run->not_isolated = "the peer must have no way out: --exec, or --isolated if it has none";
+    run->isolated = run->not_isolated == NULL;
+    struct event_config *config = event_config_new();
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    struct stage_set *set = &run->set;
+    set->base = event_base_new_with_config(config);
+    event_config_free(config);
+    set->scratch = malloc(PATTERN_MAX);
+    if (!set->base || !set->scratch) {
+        stop_with(run, EXIT_SUITE, "no event loop");
+        return;
+    }
+    set->origin = options->origin;
+    set->user = options->user;
+    set->pass = options->pass;
+    set->seed = options->seed;
+    set->control = options->without & NEED_CONNECT ? &control_greeting : &control_connect;
+    set->probe = segment_probe_open();
+    play_all(run);
+    peer_stop(&run->peer);
+    if (run->dir[0])
+        nftw(run->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    run->elapsed_ms = (unsigned)((now_us() - start) / 1000);
+}
+
+void run_free(struct run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++)
+        outcome_report_free(&run->results[i].report);
+    free(run->results);
+    free(run->set.scratch);
+    if (run->set.probe >= 0)
+        close(run->set.probe);
+    if (run->set.base)
+        event_base_free(run->set.base);
+}

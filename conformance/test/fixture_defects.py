@@ -1,0 +1,67 @@
+"""The defects of the SOCKS5 server fixture.py, and which of them are switched on."""
+
+# Name: (section of the RFC, what is wrong). The numbers are those of the field faults' rows.
+DEFECTS = {
+    "resets-at-once": ("1928/3", "every connection is reset when it is accepted"),
+    "one-at-a-time": ("1928/3", "a connection is served when the one before it has ended"),
+    "hangs": ("1928/3", "the greeting is never answered"),
+    "floods": ("1928/3", "octets without end follow the selection"),
+    "greeting-version-ignored": ("1928/3", "the greeting's VER is not checked (22)"),
+    "greeting-one-recv": ("1928/3", "the greeting must arrive in one read (4, 50)"),
+    "drops-pipelined": ("1928/3", "what was read behind a message is lost (50)"),
+    "nmethods-signed": ("1928/3", "NMETHODS above 127 is negative (25)"),
+    "nmethods-zero-waits": ("1928/3", "no methods: waits for one more octet (54)"),
+    "first-method-only": ("1928/3", "only the first method offered is looked at"),
+    "selects-unoffered": ("1928/3", "its method is selected though it was not offered (22, 47)"),
+    "ff-keeps-open": ("1928/3", "the connection stays open after 05 FF"),
+    "auth-one-recv": ("1929/2", "the credentials must arrive in one read (50)"),
+    "auth-version-ignored": ("1929/2", "the VER of the credentials is not checked (41)"),
+    "auth-prefix": ("1929/2", "the password is compared up to its first NUL (50)"),
+    "auth-accepts-any": ("1929/2", "any user and password will do"),
+    "auth-status-version": ("1929/2", "the status has VER 05"),
+    "auth-fail-stays-open": ("1929/2", "the connection stays open after a failure"),
+    "auth-fail-serves": ("1929/2", "requests are served after a failure"),
+    "request-one-recv": ("1928/4", "the request must arrive in one read (5, 50)"),
+    "ver-ignored": ("1928/4", "the request's VER is not checked (12)"),
+    "ver4-socks4-reply": ("1928/4", "a request with VER 04 gets a SOCKS4 reply (52)"),
+    "no-reply-bad-cmd": ("1928/4", "an unknown CMD is closed without a reply (10, 51)"),
+    "no-reply-bad-atyp": ("1928/5", "an unknown ATYP is closed without a reply (10, 51)"),
+    "crash-on-bad-atyp": ("1928/5", "an unknown ATYP ends the process (23)"),
+    "ipv6-unsupported-silently": ("1928/5", "ATYP 04 is closed without a reply"),
+    "domain-off-by-one": ("1928/5", "a domain is read one octet short (53)"),
+    "port-little-endian": ("1928/4", "DST.PORT is read in the wrong order (54)"),
+    "success-before-connect": ("1928/6", "success is answered before connecting (11)"),
+    "refused-as-success": ("1928/6", "a refused connection is answered with success"),
+    "no-reply-on-refusal": ("1928/6", "a failed connection is closed without a reply (53)"),
+    "rep-always-1": ("1928/6", "every failure is REP 01 (52)"),
+    "short-error-reply": ("1928/6", "an error reply has 4 octets (26)"),
+    "bnd-missing": ("1928/6", "a success reply ends after ATYP (26)"),
+    "reply-version": ("1928/6", "the reply has VER 00"),
+    "reply-rsv": ("1928/6", "the reply has RSV 01"),
+    "replies-twice": ("1928/6", "CONNECT is answered twice (27)"),
+    "no-close-after-failure": ("1928/6", "the connection stays open after an error reply"),
+    "half-close-kills-response": ("1928/6", "the client's FIN ends the response (18)"),
+    "target-fin-lost": ("1928/6", "the target's FIN does not reach the client"),
+    "truncates-large": ("1928/6", "what follows the first 256 KiB is lost"),
+    "leaks-descriptors": ("1928/6", "the socket to the target is never closed"),
+    "bind-zero": ("1928/6", "BIND's first reply has BND 0.0.0.0:0"),
+    "bind-one-reply": ("1928/6", "BIND's second reply is missing"),
+    "bind-second-own": ("1928/6", "BIND's second reply repeats the listening address"),
+    "bind-any-host": ("1928/6", "BIND takes a connection from any host"),
+    "udp-bnd-zero": ("1928/6", "UDP ASSOCIATE is answered with BND 0.0.0.0:0 (49)"),
+    "udp-outlives-tcp": ("1928/6", "the association goes on after its TCP connection"),
+    "udp-frag-forwarded": ("1928/7", "FRAG is not looked at"),
+    "udp-any-source": ("1928/7", "a datagram from any host is forwarded"),
+    "udp-no-header-in-reply": ("1928/7", "a reply datagram has no header"),
+    "udp-sender-zero": ("1928/7", "a reply datagram names 0.0.0.0:0 as its sender"),
+    "udp-empty-dropped": ("1928/7", "an empty payload is dropped (17)"),
+    "udp-short-crash": ("1928/7", "a datagram shorter than a header ends the process (14)"),
+    "udp-cut": ("1928/7", "a payload is cut after 2048 octets (37)"),
+}
+
+switched_on: set[str] = set()
+
+
+def has(defect: str) -> bool:
+    assert defect in DEFECTS, defect
+    return defect in switched_on
