@@ -128,7 +128,7 @@ static inline enum sks_status base64_decode(uint8_t *to, size_t *size, const uin
         if (from[i] != '=')
             return SKS_ERR_URI_BASE64;
     }
-    *bad = n - 1;
+    *bad = n > 0 ? n - 1 : 0;
     if (text % 4 == 1 || group != 0)
         return SKS_ERR_URI_BASE64;
     if (n > text && (n % 4 != 0 || n - text > 2))
