@@ -99,14 +99,19 @@ static void on_ended(int fd, short what, void *arg)
     }
 }
 
-static void become(char *const argv[], int output)
+static void become(const struct peer_command *command, int output)
 {
+    char *const *argv = command->argv;
     setsid();
     int null = open("/dev/null", O_RDONLY);
     dup2(null, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
     signal(SIGPIPE, SIG_DFL);
+    for (char *const *e = command->environment; e && *e; e++)
+        putenv(*e);
+    if (command->dir && chdir(command->dir) != 0)
+        _exit(127);
     execvp(argv[0], argv);
     dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
     _exit(127);
@@ -128,7 +133,7 @@ static long elapsed_ms(const struct timespec *since)
     return (t.tv_sec - since->tv_sec) * 1000 + (t.tv_nsec - since->tv_nsec) / 1000000;
 }
 
-const char *peer_start(struct peer *p, struct event_base *base, char *const argv[],
+const char *peer_start(struct peer *p, struct event_base *base, const struct peer_command *command,
                        const struct sockaddr_storage *addr, unsigned limit_ms)
 {
     int pipes[2];
@@ -139,7 +144,7 @@ const char *peer_start(struct peer *p, struct event_base *base, char *const argv
     p->died = false;
     p->pid = fork();
     if (p->pid == 0)
-        become(argv, pipes[1]);
+        become(command, pipes[1]);
     close(pipes[1]);
     p->output = pipes[0];
     if (p->pid < 0) {

@@ -33,9 +33,15 @@ struct placeholder {
  * most 31 characters) naming what is not in the list; "${name}" is left to the shell. */
 char *placeholder_expand(const char *text, const struct placeholder *list, char unknown[32]);
 
-/* Starts argv and waits until something listens at addr, for at most limit_ms. Returns NULL, or why
- * it does not serve (static text); it has been stopped then, and p->tail tells what it said. */
-const char *peer_start(struct peer *p, struct event_base *base, char *const argv[],
+struct peer_command {
+    char *const *argv;
+    char *const *environment; /* "NAME=VALUE", added to the suite's own; ended by NULL */
+    const char *dir;          /* working directory; NULL: the suite's own */
+};
+
+/* Starts a peer and waits until something listens at addr, for at most limit_ms. Returns NULL, or
+ * why it does not serve (static text); it has been stopped then, and p->tail tells what it said. */
+const char *peer_start(struct peer *p, struct event_base *base, const struct peer_command *command,
                        const struct sockaddr_storage *addr, unsigned limit_ms);
 
 /* Ends the peer and everything that came from it: SIGTERM, and SIGKILL for what stays. */

@@ -35,10 +35,12 @@ struct run_options {
     enum role role;
     const char *target;              /* HOST:PORT, or NULL */
     char **argv;                     /* how the peer is started, placeholders and all, or NULL */
-    const char *peer_name;           /* of --peer, for the report; else NULL */
-    const struct placeholder *files; /* relative name and text template, or NULL */
-    const char *user, *pass;         /* of --auth, or NULL */
-    unsigned without;                /* NEED_* features declared as not there */
+    const char *peer_name; /* of --peer; else NULL */
+    const char *peer_arg;  /* --peer as it was given */
+    const struct placeholder *files; /* name in {dir} and text template, or NULL */
+    const struct placeholder *environment; /* name and value template, or NULL */
+    const char *user, *pass;               /* of --auth, or NULL */
+    unsigned without;                      /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
@@ -74,6 +76,7 @@ struct run {
     char control_after[240];
     unsigned restarts;
     unsigned elapsed_ms;
+    bool conducted;            /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
     char dir[64];    /* {dir}; empty when none was made */

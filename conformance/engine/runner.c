@@ -208,17 +208,90 @@ static bool write_file(struct run *run, const char *name, const char *text)
     return f && fclose(f) == 0 && written;
 }
 
+/* The templates of list, filled in: "NAME=VALUE" with names, else the values alone; ended by NULL.
+ */
+static char **expand_list(struct run *run, char *const *templates, const struct placeholder *named,
+                          const struct placeholder *values)
+{
+    size_t n = 0, size;
+    char unknown[32];
+    while (templates ? templates[n] != NULL : named && named[n].name)
+        n++;
+    char **list = calloc(n + 1, sizeof *list);
+    for (size_t i = 0; list && i < n; i++) {
+        char *value =
+            placeholder_expand(templates ? templates[i] : named[i].value, values, unknown);
+        if (!value) {
+            run->status = EXIT_USAGE;
+            snprintf(run->error, sizeof run->error,
+                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} "
+                     "{pass}",
+                     unknown);
+            return NULL;
+        }
+        if (templates) {
+            list[i] = value;
+            continue;
+        }
+        FILE *out = open_memstream(&list[i], &size);
+        if (out) {
+            fprintf(out, "%s=%s", named[i].name, value);
+            fclose(out);
+        }
+        free(value);
+    }
+    return list;
+}
+
+static void free_list(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
+static bool write_files(struct run *run, const struct placeholder *values)
+{
+    char unknown[32];
+    for (const struct placeholder *f = run->options->files; f && f->name; f++) {
+        char *text = placeholder_expand(f->value, values, unknown);
+        bool written = text && write_file(run, f->name, text);
+        if (!written) {
+            run->status = EXIT_USAGE;
+            snprintf(run->error, sizeof run->error, "file %s of the peer: %s%s%s", f->name,
+                     text ? strerror(errno) : "unknown name {", text ? "" : unknown,
+                     text ? "" : "}");
+        }
+        free(text);
+        if (!written)
+            return false;
+    }
+    return true;
+}
+
+static void say_not_serving(struct run *run, const char *why)
+{
+    const char *tail = run->peer.tail, *end = tail + run->peer.tail_len;
+    while (end > tail && end[-1] == '\n')
+        end--;
+    const char *last = end;
+    while (last > tail && last[-1] != '\n')
+        last--;
+    run->status = EXIT_NO_PEER;
+    snprintf(run->error, sizeof run->error, "the peer does not serve at %s: %s%s%.*s", run->address,
+             why, end > last ? "; its last line: " : "", (int)(end - last), last);
+}
+
 /* Starts the peer of --exec or of a manifest on a free port. */
 static bool start_peer(struct run *run)
 {
     const struct run_options *o = run->options;
-    char port[8], port2[8], unknown[32], reason[80] = "";
-    snprintf(port, sizeof port, "%u", peer_free_port());
+    char port[8], port2[8];
+    uint16_t number = (uint16_t)peer_free_port();
+    snprintf(port, sizeof port, "%u", number);
     snprintf(port2, sizeof port2, "%u", peer_free_port());
-    struct sockaddr_storage at =
-        net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, (uint16_t)strtoul(port, NULL, 10));
-    run->set.peer = at;
-    net_print(&at, run->address, sizeof run->address);
+    run->set.peer = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, number);
+    net_print(&run->set.peer, run->address, sizeof run->address);
     const struct placeholder values[] = {{"host", "127.0.0.1"},
                                          {"port", port},
                                          {"port2", port2},
@@ -226,47 +299,19 @@ static bool start_peer(struct run *run)
                                          {"user", o->user ? o->user : ""},
                                          {"pass", o->pass ? o->pass : ""},
                                          {NULL, NULL}};
-    char *argv[32];
-    size_t n = 0;
-    bool good = true;
-    for (; good && o->argv[n] && n < 31; n++)
-        good = (argv[n] = placeholder_expand(o->argv[n], values, unknown)) != NULL;
-    argv[good ? n : n - 1] = NULL;
-    if (!good) {
-        run->status = EXIT_USAGE;
-        snprintf(run->error, sizeof run->error,
-                 "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} {pass}",
-                 unknown);
-    }
-    for (const struct placeholder *f = o->files; good && f && f->name; f++) {
-        char *text = placeholder_expand(f->value, values, unknown);
-        good = text && write_file(run, f->name, text);
-        free(text);
-        if (!good) {
-            run->status = EXIT_USAGE;
-            snprintf(run->error, sizeof run->error, "file %s of the peer cannot be written: %s",
-                     f->name, text ? strerror(errno) : "it has an unknown name in braces");
-        }
-    }
+    char **argv = expand_list(run, o->argv, NULL, values);
+    char **environment = argv ? expand_list(run, NULL, o->environment, values) : NULL;
+    bool good = environment && write_files(run, values);
     if (good) {
-        const char *why = peer_start(&run->peer, run->set.base, argv, &at, START_LIMIT_MS);
-        if (why) {
-            int tail = (int)run->peer.tail_len;
-            while (tail > 0 && run->peer.tail[tail - 1] == '\n')
-                tail--;
-            const char *last = run->peer.tail + tail;
-            while (last > run->peer.tail && last[-1] != '\n')
-                last--;
-            good = false;
-            run->status = EXIT_NO_PEER;
-            snprintf(reason, sizeof reason, "%s", why);
-            snprintf(run->error, sizeof run->error, "the peer does not serve at %s: %s%s%.*s",
-                     run->address, reason, tail ? "; its last line: " : "",
-                     (int)(run->peer.tail + tail - last), last);
-        }
+        const struct peer_command command = {argv, environment, o->peer_name ? run->dir : NULL};
+        const char *why =
+            peer_start(&run->peer, run->set.base, &command, &run->set.peer, START_LIMIT_MS);
+        if (why)
+            say_not_serving(run, why);
+        good = !why;
     }
-    for (size_t i = 0; argv[i]; i++)
-        free(argv[i]);
+    free_list(argv);
+    free_list(environment);
     return good;
 }
 
@@ -507,6 +552,7 @@ static void play_all(struct run *run)
         }
     }
     play_results(run);
+    run->conducted = true;
     conclude(run);
 }
 

@@ -18,7 +18,8 @@ const char *const verdict_names[N_VERDICTS] = {"PASS", "FAIL",         "QUIRK",
     X("bind", NEED_BIND, NEED_NO_BIND)                                                             \
     X("udp", NEED_UDP, NEED_NO_UDP)                                                                \
     X("ipv6", NEED_IPV6, NEED_NO_IPV6)                                                             \
-    X("domain", NEED_DOMAIN, NEED_NO_DOMAIN)
+    X("domain", NEED_DOMAIN, NEED_NO_DOMAIN)                                                       \
+    X("auth", NEED_AUTH, 0)
 
 const char feature_list[] =
 #define X(name, there, absent) name " "
