@@ -11,7 +11,7 @@
 static void watch(struct channel *c)
 {
     bool read_on = c->fd >= 0 && !c->connecting && !c->paused && c->ending == ENDING_OPEN &&
-                   (c->datagram ? c->in_len == 0 : c->in_len < PATTERN_MAX);
+                   (c->datagram ? !c->got : c->in_len < PATTERN_MAX);
     bool write_on = c->fd >= 0 && (c->connecting || c->out_at < c->out_len);
     if (c->readable) {
         if (read_on)
@@ -54,6 +54,7 @@ static void on_readable(int fd, short what, void *arg)
         end(c, ENDING_FIN);
     else
         c->in_len += (size_t)n;
+    c->got = c->datagram;
     watch(c);
     c->changed(c->context);
 }
@@ -147,6 +148,7 @@ void channel_take(struct channel *c, size_t n)
     if (n > 0 && n < c->in_len)
         memmove(c->in, c->in + n, c->in_len - n);
     c->in_len -= n;
+    c->got = false;
     watch(c);
 }
 

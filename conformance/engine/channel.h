@@ -17,6 +17,7 @@ struct channel {
     int error; /* errno of a connection that could not be made */
     uint8_t *in;
     size_t in_len;
+    bool got;     /* a datagram is in `in`, an empty one perhaps */
     uint8_t *out; /* owned, malloc */
     size_t out_len, out_at;
     struct sockaddr_storage from; /* of the datagram in `in` */

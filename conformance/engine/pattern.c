@@ -502,8 +502,7 @@ static void match_alternative(struct match *m, const struct scene *scene, const 
         m->used = at;
     /* what cannot come any more differs where it is missing */
     if (m->kind == MATCH_MORE && (ending != ENDING_OPEN || quiet))
-        want(m, len, field, field_len, p.kind == P_ENDING ? "the connection to end" : "more octets",
-             60);
+        want(m, len, field, field_len, p.kind == P_ENDING ? "the connection to end" : "...", 60);
 }
 
 struct match pattern_match(const struct scene *scene, const char *text, const uint8_t *data,
@@ -554,9 +553,11 @@ void scene_take_bnd(struct scene *scene, const uint8_t *data, size_t len, size_t
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
+enum { HEX_SHOWN = 24 }; /* octets of one field */
+
 static int print_hex(FILE *out, const uint8_t *data, size_t n)
 {
-    size_t shown = n > 64 ? 64 : n;
+    size_t shown = n > HEX_SHOWN ? HEX_SHOWN : n;
     for (size_t i = 0; i < shown; i++)
         fprintf(out, "%02x", data[i]);
     if (shown < n)

@@ -62,7 +62,7 @@ const char *pattern_check(const char *text, bool to_send);
 void pattern_print(FILE *out, const struct scene *scene, const char *text);
 
 /* Writes data in hex, split and named by the fields of the given alternative of text; returns the
- * column at which octet `mark` stands, or -1. At most 64 octets of a field are written. */
+ * column at which octet `mark` stands, or -1. At most 24 octets of a field are written. */
 int pattern_print_received(FILE *out, const struct scene *scene, const char *text, int alternative,
                            const uint8_t *data, size_t len, size_t mark);
 

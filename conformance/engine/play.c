@@ -16,7 +16,7 @@ enum {
     MAX_EVENTS = 80,
     BYTES_LIMIT = 600,      /* octet by octet up to here, then whole */
     DRAIN_POLL_US = 40,     /* between two looks whether the peer has read a segment */
-    DRAIN_LIMIT_US = 50000, /* a peer that does not read for so long is not waited for */
+    DRAIN_LIMIT_US = 250000, /* a peer that does not read for so long is not waited for */
     CHUNK = 65536,
 };
 
@@ -43,7 +43,7 @@ struct play {
     uint8_t *send;                       /* the stimulus under way */
     size_t send_len, send_at, sent_before;
     uint64_t drain_since;
-    bool drain_unknown;
+    bool half_closed; /* the peer had sent its FIN before the stimulus began */
     struct flow flows[2];
     bool holding;        /* OP_TRICKLE: the reader does not read yet */
     struct play *beside; /* OP_CONTROL */
@@ -345,6 +345,7 @@ static bool gather(struct play *p)
     free(p->send);
     p->send = NULL;
     p->send_len = p->send_at = 0;
+    p->half_closed = p->channels[CLIENT].ending == ENDING_FIN;
     for (size_t i = p->at; p->steps[i].op != OP_END_OF_STEPS; i++) {
         struct step *s = &p->steps[i];
         if (s->op != OP_SEND || s->actor != CLIENT) {
@@ -405,7 +406,7 @@ static bool send_on(struct play *p)
 {
     struct channel *c = &p->channels[CLIENT];
     for (;;) {
-        if (c->ending != ENDING_OPEN)
+        if (c->ending == ENDING_RST || (c->ending == ENDING_FIN && !p->half_closed))
             return true; /* nobody reads the rest */
         if (!channel_idle(c))
             return false;
@@ -540,9 +541,11 @@ static bool step_expect(struct play *p, const struct step *s)
         return false;
     }
     struct match m = pattern_match(&p->scene, s->text, c->in, c->in_len, c->ending, p->quiet);
-    if (m.kind == MATCH && c->datagram && m.used != c->in_len)
+    if (c->datagram && !c->got && !pattern_has(s->text, "silence"))
+        m = (struct match){.kind = p->quiet ? MATCH_NOT : MATCH_MORE, .wanted = "a datagram"};
+    else if (c->datagram && c->got && m.kind == MATCH && m.used != c->in_len)
         m = (struct match){.kind = MATCH_NOT, .used = m.used, .wanted = "the datagram to end"};
-    if (m.kind == MATCH_MORE && c->datagram && c->in_len)
+    else if (c->datagram && c->got && m.kind == MATCH_MORE)
         m = (struct match){.kind = MATCH_NOT, .used = c->in_len, .wanted = "a longer datagram"};
     if (m.kind == MATCH_MORE)
         return false;
@@ -559,7 +562,7 @@ static bool step_expect(struct play *p, const struct step *s)
         scene_take_bnd(&p->scene, c->in, c->in_len, m.bnd_at);
     if (s->actor == TARGET_UDP)
         p->target_peer = c->from;
-    if (m.used || c->datagram)
+    if (m.used || c->got)
         channel_take(c, m.used);
     return true;
 }
@@ -663,7 +666,7 @@ static bool step_untouched(struct play *p)
 {
     if (!p->entered)
         arm(p, 1000u * p->set->quiet_ms);
-    if (p->target_contacts || p->channels[TARGET_UDP].in_len)
+    if (p->target_contacts || p->channels[TARGET_UDP].got)
         finish(p, BROKEN, "the peer reached the target, which it must not");
     return !p->over && p->quiet;
 }

@@ -35,8 +35,8 @@ struct run_options {
     enum role role;
     const char *target;              /* HOST:PORT, or NULL */
     char **argv;                     /* how the peer is started, placeholders and all, or NULL */
-    const char *peer_name; /* of --peer; else NULL */
-    const char *peer_arg;  /* --peer as it was given */
+    const char *peer_name;           /* of --peer; else NULL */
+    const char *peer_arg;            /* --peer as it was given */
     const struct placeholder *files; /* name in {dir} and text template, or NULL */
     const struct placeholder *environment; /* name and value template, or NULL */
     const char *user, *pass;               /* of --auth, or NULL */
@@ -59,6 +59,7 @@ struct result {
     size_t cut;          /* of SEGMENT_SPLIT: where the failing cut was, else 0 */
     uint64_t decided_us; /* of the monotonic clock */
     struct outcome_report report;
+    size_t plays, pending; /* over, and under way: several where it is cut at every place */
 };
 
 struct run {
@@ -76,7 +77,7 @@ struct run {
     char control_after[240];
     unsigned restarts;
     unsigned elapsed_ms;
-    bool conducted;            /* the peer was there and the cases ran: there is something to report */
+    bool conducted; /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
     char dir[64];    /* {dir}; empty when none was made */

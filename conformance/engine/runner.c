@@ -21,6 +21,7 @@ enum {
     LEAST_QUIET_MS = 250,
     MOST_QUIET_MS = 1000,
     MAX_RESTARTS = 64,
+    MOST_CUTS = 600,     /* places at which one stimulus is cut, the first ones */
     SUSPECT_US = 200000, /* a case that was over so shortly before a death may have caused it */
 };
 
@@ -42,67 +43,94 @@ static void set_reason(struct result *r, enum outcome outcome, const char *reaso
 /* ---- plays, side by side --------------------------------------------------------------------- */
 
 struct batch;
-struct job { /* a result on its way to its verdict */
+struct job { /* one play of a result */
     struct batch *batch;
-    struct result *result;
+    struct result *result; /* NULL: free */
     struct play *play;
-    size_t cut, cuts; /* of SEGMENT_SPLIT: this one, and one past the last */
+    size_t cut;
 };
 
 struct batch {
     struct run *run;
     struct result **todo; /* in order */
-    size_t n, next, open, limit;
+    size_t n, next;       /* the result to be begun, or some cut of it */
+    size_t cut, cuts;     /* of that result: the next, and one past the last; 0: not begun */
+    size_t open, limit;
     struct job *jobs; /* limit of them */
     bool died;
 };
 
 static void fill(struct batch *b);
-static void job_done(struct play *play, void *context);
 
-static void job_play(struct job *j)
+/* Of a result that is cut at several places the first that fails counts. */
+static void take_report(struct job *j, struct outcome_report report)
 {
-    j->play =
-        play_start(&j->batch->run->set, j->result->test, j->result->segment, j->cut, job_done, j);
-    if (!j->play)
-        abort();
+    struct result *r = j->result;
+    bool failed = report.outcome != HELD;
+    if (r->plays++ == 0 || (failed && (r->cut == 0 || j->cut < r->cut))) {
+        outcome_report_free(&r->report);
+        r->report = report;
+        r->cut = failed ? j->cut : 0;
+    } else {
+        outcome_report_free(&report);
+    }
 }
 
 static void job_done(struct play *play, void *context)
 {
     struct job *j = context;
+    struct batch *b = j->batch;
     struct result *r = j->result;
-    outcome_report_free(&r->report);
-    r->report = play_take_report(play);
+    take_report(j, play_take_report(play));
     play_free(play);
     j->play = NULL;
-    if (r->report.outcome == HELD && ++j->cut < j->cuts) {
-        job_play(j);
-        return;
-    }
-    r->cut = r->report.outcome == HELD || r->segment != SEGMENT_SPLIT ? 0 : j->cut;
-    r->verdict = run_judge(j->batch->run, r);
-    r->decided_us = now_us();
     j->result = NULL;
-    j->batch->open--;
-    fill(j->batch);
+    b->open--;
+    if (b->next < b->n && b->todo[b->next] == r && r->report.outcome != HELD)
+        b->cut = b->cuts; /* one place is enough */
+    if (--r->pending == 0 && !(b->next < b->n && b->todo[b->next] == r && b->cut < b->cuts)) {
+        r->verdict = run_judge(b->run, r);
+        r->decided_us = now_us();
+    }
+    fill(b);
+}
+
+/* The next play that is to be begun into j; false when there is none. */
+static bool next_play(struct batch *b, struct job *j)
+{
+    if (b->cuts && b->cut >= b->cuts) {
+        b->cuts = 0;
+        b->next++;
+    }
+    if (b->next == b->n)
+        return false;
+    struct result *r = b->todo[b->next];
+    if (b->cuts == 0) {
+        int messages;
+        bool split = r->segment == SEGMENT_SPLIT;
+        size_t octets = split ? play_stimulus(&b->run->set, r->test, &messages) : 0;
+        b->cut = split;
+        b->cuts = !split ? 1 : octets > MOST_CUTS ? MOST_CUTS : octets;
+        r->pending = r->plays = 0;
+    }
+    *j = (struct job){.batch = b, .result = r, .cut = b->cut++};
+    r->pending++;
+    return true;
 }
 
 static void fill(struct batch *b)
 {
-    for (size_t i = 0; i < b->limit && b->next < b->n && !b->died; i++) {
+    for (size_t i = 0; i < b->limit && !b->died; i++) {
         struct job *j = &b->jobs[i];
-        int messages;
         if (j->result)
             continue;
-        j->batch = b;
-        j->result = b->todo[b->next++];
-        j->cut = 1;
-        j->cuts = j->result->segment == SEGMENT_SPLIT
-                      ? play_stimulus(&b->run->set, j->result->test, &messages)
-                      : 0;
+        if (!next_play(b, j))
+            break;
         b->open++;
-        job_play(j);
+        j->play =
+            play_start(&b->run->set, j->result->test, j->result->segment, j->cut, job_done, j);
+        if (!j->play)
+            abort();
     }
     if (b->open == 0)
         event_base_loopbreak(b->run->set.base);
@@ -134,15 +162,18 @@ static size_t play_batch(struct run *run, struct result **todo, size_t n, size_t
         if (b.jobs[i].play)
             play_free(b.jobs[i].play);
     free(b.jobs);
-    *left = n - b.next;
-    if (!b.died)
+    if (!b.died) {
+        *left = 0;
         return 0;
+    }
+    size_t begun = b.next + (b.cuts ? 1 : 0);
+    *left = n - begun;
     uint64_t now = now_us();
     size_t suspects = 0;
-    for (size_t i = 0; i < b.next; i++)
+    for (size_t i = 0; i < begun; i++)
         if (todo[i]->verdict == N_VERDICTS || todo[i]->decided_us + SUSPECT_US > now)
             todo[suspects++] = todo[i];
-    memmove(todo + suspects, todo + b.next, *left * sizeof *todo);
+    memmove(todo + suspects, todo + begun, *left * sizeof *todo);
     return suspects;
 }
 
@@ -394,27 +425,44 @@ static void play_together(struct run *run, struct result **todo, size_t n)
     }
 }
 
-static void measure(struct run *run)
+static unsigned clamp(unsigned long value, unsigned least, unsigned most)
+{
+    return value < least ? least : value > most ? most : (unsigned)value;
+}
+
+/* Three plain good connections: whether the peer serves at all, and how fast. */
+static enum outcome measure(struct run *run)
 {
     unsigned least = UINT32_MAX, us;
     struct stage_set *set = &run->set;
+    enum outcome outcome = HELD;
     set->deadline_ms = run->options->timeout_ms ? run->options->timeout_ms : FIRST_DEADLINE_MS;
     set->quiet_ms = LEAST_QUIET_MS;
-    for (int i = 0; i < 3 && !run->control_before[0]; i++) {
-        control(run, run->control_before, sizeof run->control_before, &us);
+    for (int i = 0; i < 3 && outcome == HELD; i++) {
+        outcome = control(run, run->control_before, sizeof run->control_before, &us);
         least = us < least ? us : least;
     }
-    if (run->control_before[0])
-        least = LEAST_DEADLINE_MS; /* of a peer that serves nothing: any short time */
+    if (outcome != HELD)
+        least = 0;
     set->rtt_us = least;
-    unsigned long deadline = least / 10, quiet = least / 50;
-    set->deadline_ms = run->options->timeout_ms       ? run->options->timeout_ms
-                       : deadline < LEAST_DEADLINE_MS ? LEAST_DEADLINE_MS
-                       : deadline > MOST_DEADLINE_MS  ? MOST_DEADLINE_MS
-                                                      : (unsigned)deadline;
-    set->quiet_ms = quiet < LEAST_QUIET_MS  ? LEAST_QUIET_MS
-                    : quiet > MOST_QUIET_MS ? MOST_QUIET_MS
-                                            : (unsigned)quiet;
+    if (!run->options->timeout_ms)
+        set->deadline_ms = clamp(least / 10, LEAST_DEADLINE_MS, MOST_DEADLINE_MS);
+    set->quiet_ms = clamp(least / 50, LEAST_QUIET_MS, MOST_QUIET_MS);
+    return outcome;
+}
+
+/* Where no plain good connection works, what rests on one cannot be tested. */
+static void skip_controls(struct run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++) {
+        struct result *r = &run->results[i];
+        for (const struct step *s = r->test->steps; s->op != OP_END_OF_STEPS; s++)
+            if (s->op == OP_CONTROL && r->verdict == N_VERDICTS) {
+                r->verdict = VERDICT_SKIP;
+                snprintf(r->report.reason, sizeof r->report.reason,
+                         "no plain good connection works that it could be compared with");
+            }
+    }
 }
 
 static void play_results(struct run *run)
@@ -427,7 +475,8 @@ static void play_results(struct run *run)
     for (int alone = 0; alone < 2; alone++) {
         for (size_t i = 0; i < run->n_results; i++) {
             struct result *r = &run->results[i];
-            if (r->verdict == N_VERDICTS && !!(r->test->needs & NEED_ALONE) == alone)
+            bool wants_alone = (r->test->needs & NEED_ALONE) && !run->control_before[0];
+            if (r->verdict == N_VERDICTS && wants_alone == alone)
                 todo[n++] = r;
         }
         if (!alone)
@@ -523,7 +572,6 @@ static void conclude(struct run *run)
 static void play_all(struct run *run)
 {
     const struct run_options *o = run->options;
-    char reason[240];
     if (!run_select(run)) {
         stop_with(run, EXIT_SUITE, "out of memory");
         return;
@@ -534,12 +582,12 @@ static void play_all(struct run *run)
     }
     if (!reach_peer(run))
         return;
-    measure(run);
-    if (run->control_before[0]) {
-        unsigned us;
-        if (control(run, reason, sizeof reason, &us) == DISTURBED) {
+    enum outcome outcome = measure(run);
+    if (outcome != HELD) {
+        if (outcome == DISTURBED) {
             run->status = EXIT_NO_PEER;
-            snprintf(run->error, sizeof run->error, "no peer at %s: %s", run->address, reason);
+            snprintf(run->error, sizeof run->error, "no peer at %s: %s", run->address,
+                     run->control_before);
             return;
         }
         if (strstr(run->control_before, "METHOD:") && strstr(run->control_before, "received ff")) {
@@ -550,6 +598,7 @@ static void play_all(struct run *run)
                      o->user ? "no --auth" : "--auth USER:PASS");
             return;
         }
+        skip_controls(run);
     }
     play_results(run);
     run->conducted = true;

@@ -83,7 +83,8 @@ enum verdict run_judge(const struct run *run, const struct result *r)
     case BROKEN:
         break;
     }
-    bool hard = r->requirement->level == LEVEL_MUST && r->segment != SEGMENT_COALESCED;
+    bool hard = r->requirement->level == LEVEL_MUST &&
+                (r->segment != SEGMENT_COALESCED || r->test->segment == SEGMENT_COALESCED);
     return hard || run->options->strict ? VERDICT_FAIL : VERDICT_QUIRK;
 }
 

@@ -69,9 +69,9 @@ static void sections(FILE *out, const struct run *run, const struct style *s)
             "skip", "other", s->off);
     for (size_t i = 0; i < run->n_results;) {
         char section[64];
-        size_t counts[N_VERDICTS] = {0},
-               n = strrchr(run->results[i].test->id, '/') - run->results[i].test->id + (size_t)0;
-        snprintf(section, sizeof section, "%.*s", (int)n, run->results[i].test->id);
+        const char *id = run->results[i].test->id;
+        size_t counts[N_VERDICTS] = {0}, n = (size_t)(strrchr(id, '/') - id);
+        snprintf(section, sizeof section, "%.*s", (int)n, id);
         for (; i < run->n_results && strncmp(run->results[i].test->id, section, n) == 0 &&
                run->results[i].test->id[n] == '/';
              i++)
