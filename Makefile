@@ -132,9 +132,10 @@ symbols: build/gcc/libsockspec.so ## what the objects call and export
 headers: ## each public header alone, as C and C++
 	@ci/headers
 
-bench: build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto ## parsers over a floor, ciphers beside openssl speed
+bench: build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto build/bench/proto/crypto/bench_session ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
 	@build/bench/proto/bench_codec
 	@build/bench/proto/crypto/bench_crypto
+	@build/bench/proto/crypto/bench_session
 
 FORCE:
 

@@ -124,9 +124,9 @@ static void act(struct sks_step *out, enum stage_verb verb, const struct stage_m
 
 static int fits(const struct stage_row *row, const struct sks_stage *m, enum sks_event_kind kind)
 {
-    return m->stage != SKS_STAGE_DESTROYED && (row->roles & m->role) &&
-           (row->stages & STAGE_BIT(m->stage)) && row->event == kind &&
-           (m->marks & row->need) == row->need && (m->marks & row->unless) == 0;
+    return row->event == kind && (row->roles & m->role) && m->stage != SKS_STAGE_DESTROYED &&
+           (row->stages & STAGE_BIT(m->stage)) && (m->marks & row->need) == row->need &&
+           (m->marks & row->unless) == 0;
 }
 
 /* The one place where stage and marks change. */
@@ -172,7 +172,8 @@ enum sks_status sks_stage_step(struct sks_stage *m, const struct sks_policy *pol
     out->why = SKS_OK;
     out->at = 0;
     out->count = 0;
-    for (size_t i = 0; i < sks_stage_table_rows; i++) {
+    /* at most one row fits; most events are payload, whose rows are nearer to the end */
+    for (size_t i = sks_stage_table_rows; i-- > 0;) {
         const struct stage_row *row = &sks_stage_table[i];
         if (!fits(row, m, event->kind))
             continue;
