@@ -92,7 +92,7 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
-                         $(wildcard proto/bench/*.c proto/crypto/bench/*.c))
+                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
