@@ -62,13 +62,14 @@ static void what_is_the_sessions_own_is_refused_as_an_event(void **state)
 {
     static const enum sks_event_kind kinds[] = {SKS_EVENT_LOCAL, SKS_EVENT_REMOTE,
                                                 SKS_EVENT_VERIFIED};
-    static const uint8_t greeting[] = {5, 1, 0};
+    /* a header with a tag that nobody looked at */
+    static const uint8_t header[] = {0x11, 127, 0, 0, 1, 0, 80, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     struct sks_step step;
     struct family f;
     (void)state;
     assert_true(family_open(&f, "none", 1));
     for (size_t i = 0; i < COUNT(kinds); i++) {
-        const struct sks_event event = {.kind = kinds[i], .data = greeting, .len = 3};
+        const struct sks_event event = {.kind = kinds[i], .data = header, .len = sizeof header};
         pair_open(&pair, &f);
         assert_int_equal(sks_session_event(&pair.local.s, &event, &step), SKS_ERR_EVENT);
         assert_int_equal(step.count + step.used, 0);
