@@ -17,6 +17,7 @@ static size_t write_reply(uint8_t *octets, uint8_t rep, const struct sks_addr *b
     return used;
 }
 
+/* dst is one that was parsed, or found to be encodable. */
 static size_t write_header(uint8_t *octets, const struct sks_addr *dst, enum sks_ss_mode ota)
 {
     struct sks_ss_header header = {.dst = *dst, .type = dst->atyp};
@@ -25,15 +26,23 @@ static size_t write_header(uint8_t *octets, const struct sks_addr *dst, enum sks
         header.type |= SKS_SS_OTA_FLAG;
     else
         ota = SKS_SS_PLAIN;
-    if (sks_ss_header_encode(octets, SKS_ADDR_MAX, &header, ota, &used) != SKS_OK)
-        return 0;
+    (void)sks_ss_header_encode(octets, SKS_ADDR_MAX, &header, ota, &used);
     return used;
 }
 
+/* addr is one that was parsed. */
 static size_t write_addr(uint8_t *octets, const struct sks_addr *addr)
 {
     size_t used;
-    return sks_addr_encode(octets, SKS_ADDR_MAX, addr, &used) == SKS_OK ? used : 0;
+    (void)sks_addr_encode(octets, SKS_ADDR_MAX, addr, &used);
+    return used;
+}
+
+static size_t write_pair(uint8_t *octets, uint8_t version, uint8_t octet)
+{
+    octets[0] = version;
+    octets[1] = octet;
+    return 2;
 }
 
 /* A message to the local side, and its size. */
@@ -41,26 +50,21 @@ static size_t write_message(uint8_t *octets, enum stage_say message, uint8_t oct
                             const struct sks_event *event)
 {
     switch (message) {
-    case MSG_NONE:
-        break;
     case MSG_SELECTION:
-        octets[0] = SKS_SOCKS5_VERSION;
-        octets[1] = octet;
-        return SKS_SELECTION_SIZE;
+        return write_pair(octets, SKS_SOCKS5_VERSION, octet);
     case MSG_STATUS:
-        octets[0] = SKS_USERPASS_VERSION;
-        octets[1] = octet;
-        return SKS_USERPASS_STATUS_SIZE;
-    case MSG_REPLY:
-        return write_reply(octets, octet, &nowhere);
+        return write_pair(octets, SKS_USERPASS_VERSION, octet);
     case MSG_REPLY_AT_ONCE:
         return write_reply(octets, octet, &at_once);
     case MSG_REPLY_ADDR:
         return write_reply(octets, octet, &event->addr);
     case MSG_REPLY_REP:
         return write_reply(octets, event->rep != 0 ? event->rep : octet, &nowhere);
+    case MSG_REPLY:
+    case MSG_NONE: /* of what is no write */
+        break;
     }
-    return 0;
+    return write_reply(octets, octet, &nowhere);
 }
 
 static const struct {

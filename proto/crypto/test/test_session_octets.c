@@ -155,6 +155,38 @@ static void a_session_without_a_nonce_left_ends(void **state)
     family_close(&f);
 }
 
+static void every_role_says_what_it_must_hold(void **state)
+{
+    static const struct {
+        const char *method;
+        enum sks_role role;
+        enum sks_ss_mode ota;
+        size_t least, most;
+    } rows[] = {
+        {"aes-256-gcm", SKS_ROLE_SSSERVER, SKS_SS_PLAIN, 16657, 17000},
+        {"aes-256-gcm", SKS_ROLE_SSLOCAL, SKS_SS_PLAIN, 16399, 17000},
+        {"aes-256-cfb", SKS_ROLE_SSSERVER, SKS_SS_OTA_ALLOWED, 65547, 65547},
+        {"aes-256-cfb", SKS_ROLE_SSSERVER, SKS_SS_PLAIN, 269, 400},
+        {"aes-256-cfb", SKS_ROLE_SSLOCAL, SKS_SS_OTA_REQUIRED, 16, 400},
+        {NULL, SKS_ROLE_SOCKS5, SKS_SS_PLAIN, 513, 513},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct family f;
+        struct sks_session s;
+        assert_true(family_open(&f, rows[i].method != NULL ? rows[i].method : "none", 0));
+        struct sks_session_config config = f.local;
+        config.role = rows[i].role;
+        config.policy.ota = rows[i].ota;
+        if (rows[i].method == NULL)
+            config.key = NULL;
+        assert_int_equal(sks_session_open(&s, &config, f.salt[0], f.cipher->iv_size), SKS_OK);
+        assert_in_range(sks_session_hold(&s), rows[i].least, rows[i].most);
+        sks_session_close(&s);
+        family_close(&f);
+    }
+}
+
 /* With exactly the room that the session asks for, the longest messages pass. */
 static void what_it_asks_to_hold_is_enough(void **state)
 {
@@ -222,6 +254,7 @@ int main(void)
         cmocka_unit_test(fewer_octets_than_before_are_refused),
         cmocka_unit_test(whole_parts_are_taken_at_once),
         cmocka_unit_test(a_session_without_a_nonce_left_ends),
+        cmocka_unit_test(every_role_says_what_it_must_hold),
         cmocka_unit_test(what_it_asks_to_hold_is_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,11 +188,58 @@ static void a_trace_reads_like_this(void **state)
     family_close(&f);
 }
 
+static void refusals_and_plain_socks5_are_recorded_too(void **state)
+{
+    const struct cutter whole = {.rest = SIZE_MAX};
+    struct family f;
+    (void)state;
+    assert_true(family_open(&f, "aes-256-gcm", 0));
+    pair_open(&pair, &f);
+    pair.server.trace = server_trace;
+    pair.server.refuse = SKS_REP_HOST_UNREACHABLE;
+    pipe_put(&pair.client_up, LITERAL(GREETING REQUEST));
+    pair_run(&pair, &whole);
+    server_trace[pair.server.trace_len] = '\0';
+    assert_non_null(strstr(server_trace, "\nDNS failure:04 close DESTROYED\n"));
+    pair_close(&pair);
+    pair_open(&pair, &f); /* a stream that is cut short */
+    pair.server.trace = server_trace;
+    pipe_put(&pair.client_up, LITERAL(GREETING REQUEST "hello"));
+    while (turn(&pair.local, &whole))
+        continue;
+    pair.wire_up.put -= 1;
+    pair.wire_up.ended = 1;
+    while (turn(&pair.server, &whole))
+        continue;
+    server_trace[pair.server.trace_len] = '\0';
+    assert_non_null(strstr(server_trace, "\nSTREAM local-end close DESTROYED\n"));
+    pair_close(&pair);
+    family_close(&f);
+    assert_true(family_open(&f, "none", 0));
+    f.local.role = SKS_ROLE_SOCKS5;
+    f.local.key = NULL;
+    pair_open(&pair, &f);
+    pair.local.trace = local_trace;
+    pipe_put(&pair.client_up, LITERAL(GREETING REQUEST "hi"));
+    while (turn(&pair.local, &whole))
+        continue;
+    local_trace[pair.local.trace_len] = '\0';
+    assert_string_equal(local_trace,
+                        "INIT local:050100 write:0500 ADDR\n"
+                        "ADDR local:050100030b6578616d706c652e6f72670050 "
+                        "resolve:030b6578616d706c652e6f72670050 DNS\n"
+                        "DNS resolved connect CONNECTING\n"
+                        "CONNECTING connected:010a000001c001 write:050000010a000001c001 STREAM\n"
+                        "STREAM local:6869 forward-remote:6869 STREAM\n");
+    pair_close(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_recorded_can_be_played_again),
         cmocka_unit_test(a_trace_reads_like_this),
+        cmocka_unit_test(refusals_and_plain_socks5_are_recorded_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
