@@ -94,6 +94,10 @@ static const struct row {
      SKS_URI_PERCENT},
     {"ss://m:!$&'()*+,;=@h:1", "ss://m:%21%24%26%27%28%29%2A%2B%2C%3B%3D@h:1", "m",
      "!$&'()*+,;=", "h", NULL, NULL, NULL, 1, SKS_URI_PERCENT},
+    {"ss://m:AZaz09-._~@AZaz09-._:1", NULL, "m", "AZaz09-._~", "AZaz09-._", NULL, NULL, NULL, 1,
+     SKS_URI_PERCENT},
+    {"ss://m:%AF%af%09%90@[0:9:a:f:A:F::1.2.3.4]:1", "ss://m:%AF%AF%09%90@[0:9:a:f:A:F::1.2.3.4]:1",
+     "m", "\xaf\xaf\t\x90", "0:9:a:f:A:F::1.2.3.4", NULL, NULL, NULL, 1, SKS_URI_PERCENT},
     /* parameters and tag */
     {"ss://m:p@h:1?a=b&plugin=v2ray-plugin&c#%E4%B8%AD%20?/@:",
      "ss://m:p@h:1?plugin=v2ray-plugin"
