@@ -7,8 +7,8 @@
 static const char help_text[] =
     "usage: sockspec explain ID\n"
     "\n"
-    "A case, or a requirement: the rule, why it matters, what is sent and expected, and who\n"
-    "has been seen to fail it. Names in braces become octets when the case runs.\n"
+    "A case, or a requirement: the rule, why it matters, what is sent and expected,\n"
+    "and who has been seen to fail it. Names in braces become octets in the run.\n"
     "exit status: 0, 2 unknown id or usage\n";
 
 static const char *const op_texts[] = {

@@ -2,7 +2,6 @@
 #include "engine/run.h"
 #include "vectors.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,17 +18,6 @@ static const struct command {
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-int usage_error(const char *command, const char *format, ...)
-{
-    va_list args;
-    fprintf(stderr, "sockspec %s: ", command);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return EXIT_USAGE;
-}
-
 static void help(FILE *out)
 {
     fputs("sockspec: tests anyone's SOCKS5 server against RFC 1928 and RFC 1929\n\n"
@@ -39,8 +27,7 @@ static void help(FILE *out)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].says);
     fputs("\n`sockspec COMMAND --help` tells more. To begin with:\n"
           "  sockspec run socks5-server --target 127.0.0.1:1080\n"
-          "  sockspec run socks5-server --exec 'microsocks -i {host} -p {port}' "
-          "--without udp,bind\n",
+          "  sockspec run --peer microsocks\n",
           out);
 }
 

@@ -15,33 +15,35 @@
 enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
 
 static const char help_text[] =
-    "usage: sockspec run ROLE (--target HOST:PORT | --exec COMMAND | --peer NAME) [OPTION]...\n"
+    "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server.\n"
+    "ROLE is what is tested: socks5-server. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
-    "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh; {host} {port}\n"
-    "                       {user} {pass} {dir} {port2} are filled in\n"
+    "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
+    "                       {host} {port} {user} {pass} {dir} {port2} are filled in\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
+    "\n"
     "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
-    "  --without LIST       what the peer does not have, which is verified: connect bind udp\n"
-    "                       ipv6 domain auth, separated by commas\n"
+    "  --without LIST       what the peer does not have, which is verified: connect\n"
+    "                       bind udp ipv6 domain auth, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
     "  --not GLOB           none of these; may be given again\n"
     "  --level LEVEL        only requirements up to must, should or may\n"
-    "  --segment AXIS       how stimuli are cut: whole (the default), bytes, split, coalesced,\n"
-    "                       or all of them\n"
+    "  --segment AXIS       how stimuli are cut: whole (the default), bytes, split,\n"
+    "                       coalesced, or all of them\n"
     "  --strict             a QUIRK (a SHOULD, MAY or DEFACTO missed) is a FAIL\n"
-    "  --isolated           the --target has no way out: cases that need that may run\n"
+    "  --isolated           the --target has no way out: cases that need it run\n"
     "  --origin ADDR        where the peer reaches the suite's targets (127.0.0.1)\n"
     "  --jobs N             cases at the same time, 1 to 1024 (128)\n"
-    "  --timeout S          deadline for an answer, instead of one from the round trip\n"
+    "  --timeout S          deadline for an answer (else from the round trip)\n"
     "  --seed N             of the payloads (1)\n"
     "  --min-cases N        fewer that really ran: exit status 4\n"
     "  --report FORMAT=FILE text, json or html; FILE - is stdout; may be given again\n"
-    "  -v, --verbose        every case, and what was sent and received in those that fail\n"
+    "  -v, --verbose        every case, and the octets of those that fail\n"
     "\n"
-    "exit status: 0 conforms, 1 does not, 2 usage, 3 the peer cannot be reached or died at\n"
-    "start, 4 nothing was selected or ran, 5 an error of the suite or an open question\n";
+    "exit status: 0 conforms; 1 does not; 2 usage; 3 the peer cannot be reached or\n"
+    "died at start; 4 nothing was selected or ran; 5 an error of the suite, or cases\n"
+    "that stayed inconclusive\n";
 
 struct request {
     struct run_options options;
@@ -129,7 +131,7 @@ static int take_auth(struct request *q, const char *auth)
 static int take_report(struct request *q, const char *text)
 {
     const char *file = strchr(text, '=');
-    for (int f = 0; file && f < N_REPORTS; f++)
+    for (enum report_format f = 0; file && f < N_REPORTS; f++)
         if (strlen(report_names[f]) == (size_t)(file - text) &&
             strncmp(text, report_names[f], (size_t)(file - text)) == 0 && file[1] &&
             q->n_reports < MAX_REPORTS) {
@@ -274,7 +276,7 @@ static int parse(struct request *q, int argc, char **argv)
     if (optind + 1 < argc)
         return usage_error("run", "more than one role, expected one");
     const char *name = optind < argc ? argv[optind] : q->peer ? role_names[0] : NULL;
-    int role = 0;
+    enum role role = 0;
     while (name && role < N_ROLES && strcmp(name, role_names[role]) != 0)
         role++;
     if (!name || role == N_ROLES)
@@ -310,6 +312,28 @@ static int check_reports(const struct request *q)
     return 0;
 }
 
+static int conduct(const struct request *q)
+{
+    struct run run;
+    run_all(&run, &q->options);
+    if (run.error[0])
+        usage_error("run", "%s", run.error);
+    bool shown = false;
+    for (size_t i = 0; run.n_results && run.conducted && i < q->n_reports; i++) {
+        const char *why = report_write(&run, q->reports[i].format, q->reports[i].file);
+        shown = shown || strcmp(q->reports[i].file, "-") == 0;
+        if (why) {
+            usage_error("run", "--report %s: %s", q->reports[i].file, why);
+            run.status = EXIT_SUITE;
+        }
+    }
+    if (run.conducted && !shown)
+        report_write(&run, REPORT_TEXT, "-");
+    int status = (int)run.status;
+    run_free(&run);
+    return status;
+}
+
 int command_run(int argc, char **argv)
 {
     struct request q = {.options = {.level = -1,
@@ -317,28 +341,12 @@ int command_run(int argc, char **argv)
                                     .origin = {htonl(INADDR_LOOPBACK)},
                                     .jobs = 128,
                                     .seed = 1}};
-    struct run run;
     int status = parse(&q, argc, argv);
     if (status == 0)
         status = check_reports(&q);
-    if (status != 0)
-        return status;
-    run_all(&run, &q.options);
-    if (run.error[0])
-        usage_error("run", "%s", run.error);
-    bool shown = false;
-    for (size_t i = 0; run.n_results && run.conducted && i < q.n_reports; i++) {
-        const char *why = report_write(&run, q.reports[i].format, q.reports[i].file);
-        shown = shown || strcmp(q.reports[i].file, "-") == 0;
-        if (why) {
-            usage_error("run", "--report %s: %s", q.reports[i].file, why);
-            run.status = EXIT_SUITE;
-        }
-    }
-    if (run.conducted && !shown)
-        report_write(&run, REPORT_TEXT, "-");
-    status = (int)run.status;
-    run_free(&run);
+    if (status == 0)
+        status = conduct(&q);
+    run_options_free(&q.options);
     free(q.auth);
     return status;
 }

@@ -16,9 +16,10 @@ static const char *const rooms[] = {"socks5", "shadowsocks"};
 static const char help[] =
     "usage: sockspec vectors [FILE...]\n"
     "\n"
-    "Runs every vector of the files through the codecs and ciphers: parsed whole, growing octet\n"
-    "by octet, and with other octets behind; what is valid is encoded too. Without FILE it reads\n"
-    "all files of the first folder that has any: $SOCKSPEC_VECTORS, ./vectors"
+    "Runs every vector of the files through the codecs and ciphers: parsed whole,\n"
+    "growing octet by octet, and with other octets behind; what is valid is encoded\n"
+    "too. Without FILE it reads all files of the first folder that has any:\n"
+    "$SOCKSPEC_VECTORS, ./vectors"
 #ifdef SOCKSPEC_DATADIR
     ", " SOCKSPEC_DATADIR "/vectors"
 #endif
@@ -26,8 +27,8 @@ static const char help[] =
     "\n"
     "  -h, --help   this text\n"
     "\n"
-    "Exit status: 0 all hold; 1 a vector does not hold; 2 usage, or a file cannot be read or is\n"
-    "ill-formed; 4 nothing was selected.\n";
+    "Exit status: 0 all hold; 1 a vector does not hold; 2 usage, or a file cannot be\n"
+    "read or is ill-formed; 4 nothing was selected.\n";
 
 /* ---- which files -------------------------------------------------------------------------------
  */

@@ -25,7 +25,7 @@ static bool wrong(char *error, const char *format, ...)
 static bool find(const char *name, char *path, size_t size)
 {
     const char *folders[] = {getenv("SOCKSPEC_PEERS"), "conformance/peers",
-                             SOCKSPEC_DATADIR "/peers"};
+                             SOCKSPEC_DATADIR "/conformance/peers"};
     if (strchr(name, '/')) {
         snprintf(path, size, "%s", name);
         return access(path, R_OK) == 0;
@@ -68,58 +68,95 @@ static bool keys(json_t *object, const char *path, const char *where, const char
     return true;
 }
 
+static void free_strings(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
 static char **strings(json_t *array, const char *path, const char *where, char *error)
 {
     size_t n = json_array_size(array);
-    char **list = calloc(n + 1, sizeof *list);
+    char **list = json_is_array(array) ? calloc(n + 1, sizeof *list) : NULL;
+    if (!list)
+        wrong(error, "%s: %s: expected an array of strings", path, where);
     for (size_t i = 0; list && i < n; i++) {
         json_t *s = json_array_get(array, i);
         if (!json_is_string(s)) {
             wrong(error, "%s: %s[%zu]: expected a string", path, where, i);
+            free_strings(list);
             return NULL;
         }
         list[i] = strdup(json_string_value(s));
     }
-    if (!json_is_array(array) || !list) {
-        wrong(error, "%s: %s: expected an array of strings", path, where);
+    return list;
+}
+
+/* One text of the lines of an array; malloc. */
+static char *joined(json_t *lines, const char *path, const char *where, char *error)
+{
+    char **line = strings(lines, path, where, error), *text = NULL;
+    size_t size;
+    FILE *out = line ? open_memstream(&text, &size) : NULL;
+    for (size_t i = 0; out && line[i]; i++)
+        fprintf(out, "%s\n", line[i]);
+    if (out)
+        fclose(out);
+    free_strings(line);
+    return text;
+}
+
+/* name, text, name, text, ... of an object whose values are arrays of lines. */
+static char **file_texts(json_t *object, const char *path, char *error)
+{
+    size_t n = 0;
+    char **list = calloc(2 * json_object_size(object) + 1, sizeof *list);
+    const char *name;
+    json_t *lines;
+    bool good = list && json_is_object(object);
+    if (!good)
+        wrong(error, "%s: files: expected an object", path);
+    json_object_foreach(object, name, lines)
+    {
+        if (good && (strchr(name, '/') || name[0] == '.'))
+            good = wrong(error, "%s: files: \"%s\" is not the name of a file", path, name);
+        if (!good)
+            break;
+        list[n++] = strdup(name);
+        list[n++] = joined(lines, path, name, error);
+        good = list[n - 1] != NULL;
+    }
+    if (!good) {
+        free_strings(list);
         return NULL;
     }
     return list;
 }
 
-/* An object of name and text, or of name and lines, as a list ended by a NULL name. */
-static struct placeholder *pairs(json_t *object, const char *path, const char *where, bool lines,
-                                 char *error)
+/* "NAME=VALUE" of an object of strings. */
+static char **settings(json_t *object, const char *path, char *error)
 {
-    size_t n = 0;
-    struct placeholder *list = calloc(json_object_size(object) + 1, sizeof *list);
-    const char *key;
+    size_t n = 0, size;
+    char **list = calloc(json_object_size(object) + 1, sizeof *list);
+    const char *name;
     json_t *value;
-    if (!json_is_object(object) || !list) {
-        wrong(error, "%s: %s: expected an object", path, where);
-        return NULL;
-    }
-    json_object_foreach(object, key, value)
+    bool good = list && json_is_object(object);
+    if (!good)
+        wrong(error, "%s: environment: expected an object", path);
+    json_object_foreach(object, name, value)
     {
-        char *text = NULL;
-        size_t size;
-        FILE *out = open_memstream(&text, &size);
-        char **line = lines ? strings(value, path, where, error) : NULL;
-        bool good = out && (lines ? line != NULL : json_is_string(value));
-        if (lines && strchr(key, '/'))
-            good = wrong(error, "%s: %s: \"%s\" is not the name of a file", path, where, key);
-        for (size_t i = 0; good && lines && line[i]; i++)
-            fprintf(out, "%s\n", line[i]);
-        if (good && !lines)
-            fputs(json_string_value(value), out);
-        if (out)
+        if (good && !json_is_string(value))
+            good = wrong(error, "%s: environment: \"%s\": expected a string", path, name);
+        FILE *out = good ? open_memstream(&list[n++], &size) : NULL;
+        if (out) {
+            fprintf(out, "%s=%s", name, json_string_value(value));
             fclose(out);
-        if (!good) {
-            if (!lines)
-                wrong(error, "%s: %s: \"%s\": expected a string", path, where, key);
-            return NULL;
         }
-        list[n++] = (struct placeholder){strdup(key), text};
+    }
+    if (!good) {
+        free_strings(list);
+        return NULL;
     }
     return list;
 }
@@ -133,19 +170,29 @@ static bool take_role(json_t *role, const char *path, struct run_options *o, cha
     if (!start)
         return wrong(error, "%s: no \"start_auth\": this peer is not started with --auth", path);
     o->argv = strings(start, path, "start", error);
-    o->files = pairs(json_object_get(role, "files"), path, "files", true, error);
-    o->environment = pairs(json_object_get(role, "environment"), path, "environment", false, error);
+    o->files = file_texts(json_object_get(role, "files"), path, error);
+    o->environment = settings(json_object_get(role, "environment"), path, error);
     char **without = strings(json_object_get(role, "without"), path, "without", error);
-    if (!o->argv || !o->files || !o->environment || !without)
-        return false;
-    for (size_t i = 0; without[i]; i++) {
+    bool good = o->argv && o->files && o->environment && without;
+    for (size_t i = 0; good && without[i]; i++) {
         unsigned bit = feature_bit(without[i], strlen(without[i]));
         if (!bit)
-            return wrong(error, "%s: without: unknown feature \"%s\", expected of %s", path,
+            good = wrong(error, "%s: without: unknown feature \"%s\", expected of %s", path,
                          without[i], feature_list);
         o->without |= bit;
     }
-    return true;
+    free_strings(without);
+    return good;
+}
+
+void run_options_free(struct run_options *o)
+{
+    free_strings(o->argv);
+    free_strings(o->files);
+    free_strings(o->environment);
+    free(o->peer_name);
+    free(o->only.glob);
+    free(o->not .glob);
 }
 
 bool manifest_load(const char *name, enum role role, struct run_options *o, char *error)

@@ -181,7 +181,7 @@ static void read_set(struct piece *p)
         return;
     }
     memset(p->set, 0, sizeof p->set);
-    bool inverted = *s == '!';
+    bool inverted = *s == '!', good = false;
     s += inverted;
     while (s + 2 <= end) {
         int low = hex_octet(s), high = low;
@@ -193,13 +193,12 @@ static void read_set(struct piece *p)
         if (low < 0 || high < low)
             break;
         memset(p->set + low, 1, (size_t)(high - low + 1));
-        if (s == end)
+        good = s == end;
+        if (good || *s++ != '|')
             break;
-        if (*s++ != '|')
-            s = end + 1;
     }
-    if (s != end)
-        p->kind = P_BAD, p->error = "not a set of octets";
+    if (!good)
+        bad(p, "not a set of octets", NULL);
     for (size_t i = 0; inverted && i < 256; i++)
         p->set[i] = !p->set[i];
 }

@@ -103,6 +103,7 @@ static void become(const struct peer_command *command, int output)
 {
     char *const *argv = command->argv;
     setsid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int null = open("/dev/null", O_RDONLY);
     dup2(null, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);

@@ -31,10 +31,12 @@ enum outcome {
     FAULTY,    /* the suite's own fault */
 };
 
+enum happening { SENT, RECEIVED, ENDED_FIN, ENDED_RST, CONNECTED };
+
 struct event_record {
     unsigned ms;
     enum actor actor;
-    enum { SENT, RECEIVED, ENDED_FIN, ENDED_RST, CONNECTED } what;
+    enum happening what;
     size_t len;          /* octets in all */
     uint8_t octets[300]; /* the first of them */
 };

@@ -27,20 +27,20 @@ enum exit_status {
 };
 
 struct globs {
-    const char **glob;
+    const char **glob; /* the array is owned, the texts are not */
     size_t n;
 };
 
 struct run_options {
     enum role role;
-    const char *target;              /* HOST:PORT, or NULL */
-    char **argv;                     /* how the peer is started, placeholders and all, or NULL */
-    const char *peer_name;           /* of --peer; else NULL */
-    const char *peer_arg;            /* --peer as it was given */
-    const struct placeholder *files; /* name in {dir} and text template, or NULL */
-    const struct placeholder *environment; /* name and value template, or NULL */
-    const char *user, *pass;               /* of --auth, or NULL */
-    unsigned without;                      /* NEED_* features declared as not there */
+    const char *target;      /* HOST:PORT, or NULL */
+    char **argv;             /* how the peer is started, placeholders and all, or NULL */
+    char *peer_name;         /* of --peer; else NULL */
+    const char *peer_arg;    /* --peer as it was given */
+    char **files;            /* name in {dir}, text template, name, ... , NULL; or NULL */
+    char **environment;      /* "NAME=VALUE" templates, ended by NULL; or NULL */
+    const char *user, *pass; /* of --auth, or NULL */
+    unsigned without;        /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
@@ -50,6 +50,9 @@ struct run_options {
     uint64_t seed;
     size_t min_cases;
 };
+
+/* Frees argv, files, environment, peer_name and the arrays of globs. */
+void run_options_free(struct run_options *o);
 
 struct result {
     const struct test_case *test;

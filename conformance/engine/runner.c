@@ -239,41 +239,6 @@ static bool write_file(struct run *run, const char *name, const char *text)
     return f && fclose(f) == 0 && written;
 }
 
-/* The templates of list, filled in: "NAME=VALUE" with names, else the values alone; ended by NULL.
- */
-static char **expand_list(struct run *run, char *const *templates, const struct placeholder *named,
-                          const struct placeholder *values)
-{
-    size_t n = 0, size;
-    char unknown[32];
-    while (templates ? templates[n] != NULL : named && named[n].name)
-        n++;
-    char **list = calloc(n + 1, sizeof *list);
-    for (size_t i = 0; list && i < n; i++) {
-        char *value =
-            placeholder_expand(templates ? templates[i] : named[i].value, values, unknown);
-        if (!value) {
-            run->status = EXIT_USAGE;
-            snprintf(run->error, sizeof run->error,
-                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} "
-                     "{pass}",
-                     unknown);
-            return NULL;
-        }
-        if (templates) {
-            list[i] = value;
-            continue;
-        }
-        FILE *out = open_memstream(&list[i], &size);
-        if (out) {
-            fprintf(out, "%s=%s", named[i].name, value);
-            fclose(out);
-        }
-        free(value);
-    }
-    return list;
-}
-
 static void free_list(char **list)
 {
     for (size_t i = 0; list && list[i]; i++)
@@ -281,15 +246,38 @@ static void free_list(char **list)
     free(list);
 }
 
+/* The templates, filled in; ended by NULL. NULL when one has an unknown name. */
+static char **expand_list(struct run *run, char *const *templates, const struct placeholder *values)
+{
+    size_t n = 0;
+    char unknown[32];
+    while (templates && templates[n])
+        n++;
+    char **list = calloc(n + 1, sizeof *list);
+    for (size_t i = 0; list && i < n; i++) {
+        list[i] = placeholder_expand(templates[i], values, unknown);
+        if (!list[i]) {
+            run->status = EXIT_USAGE;
+            snprintf(run->error, sizeof run->error,
+                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} "
+                     "{pass}",
+                     unknown);
+            free_list(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 static bool write_files(struct run *run, const struct placeholder *values)
 {
     char unknown[32];
-    for (const struct placeholder *f = run->options->files; f && f->name; f++) {
-        char *text = placeholder_expand(f->value, values, unknown);
-        bool written = text && write_file(run, f->name, text);
+    for (char **f = run->options->files; f && f[0]; f += 2) {
+        char *text = placeholder_expand(f[1], values, unknown);
+        bool written = text && write_file(run, f[0], text);
         if (!written) {
             run->status = EXIT_USAGE;
-            snprintf(run->error, sizeof run->error, "file %s of the peer: %s%s%s", f->name,
+            snprintf(run->error, sizeof run->error, "file %s of the peer: %s%s%s", f[0],
                      text ? strerror(errno) : "unknown name {", text ? "" : unknown,
                      text ? "" : "}");
         }
@@ -330,8 +318,8 @@ static bool start_peer(struct run *run)
                                          {"user", o->user ? o->user : ""},
                                          {"pass", o->pass ? o->pass : ""},
                                          {NULL, NULL}};
-    char **argv = expand_list(run, o->argv, NULL, values);
-    char **environment = argv ? expand_list(run, NULL, o->environment, values) : NULL;
+    char **argv = expand_list(run, o->argv, values);
+    char **environment = argv ? expand_list(run, o->environment, values) : NULL;
     bool good = environment && write_files(run, values);
     if (good) {
         const struct peer_command command = {argv, environment, o->peer_name ? run->dir : NULL};
@@ -605,6 +593,22 @@ static void play_all(struct run *run)
     conclude(run);
 }
 
+static void clean_up(struct run *run)
+{
+    peer_stop(&run->peer);
+    if (run->dir[0])
+        nftw(run->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Ctrl-C: the peer goes too. */
+static void on_signal(int number, short what, void *arg)
+{
+    (void)what;
+    clean_up(arg);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 void run_all(struct run *run, const struct run_options *options)
 {
     uint64_t start = now_us();
@@ -638,10 +642,14 @@ void run_all(struct run *run, const struct run_options *options)
     set->seed = options->seed;
     set->control = options->without & NEED_CONNECT ? &control_greeting : &control_connect;
     set->probe = segment_probe_open();
+    struct event *interrupt = evsignal_new(set->base, SIGINT, on_signal, run);
+    struct event *terminate = evsignal_new(set->base, SIGTERM, on_signal, run);
+    event_add(interrupt, NULL);
+    event_add(terminate, NULL);
     play_all(run);
-    peer_stop(&run->peer);
-    if (run->dir[0])
-        nftw(run->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    clean_up(run);
+    event_free(interrupt);
+    event_free(terminate);
     run->elapsed_ms = (unsigned)((now_us() - start) / 1000);
 }
 
