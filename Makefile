@@ -36,7 +36,7 @@ PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
                     conformance/requirements/*.c conformance/report/*.c)
-LAWS   = proto/test/harness.c proto/test/codecs.c
+LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
@@ -84,13 +84,17 @@ $1/test/proto/crypto/%: $1/obj/proto/crypto/test/%.o $1/libsockspec-crypto.a $1/
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
 
+$1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
+
 $1/test/conformance/%: $1/obj/conformance/test/%.o \
 		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
-                         $(wildcard proto/bench/*.c))
+                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -100,13 +104,13 @@ $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks: `make check` is all of them but bench ------------------------------------------------
-.PHONY: deps check unit valgrind symbols headers rooms vectors suite lint bench demo
+.PHONY: deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
 .PHONY: install uninstall clean
 deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms vectors suite lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -119,7 +123,7 @@ unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 %.ran: % FORCE
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
-valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto)) ## the proto tests under memcheck
+valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto) $(call tests,gcc,proto/crypto)) ## the proto tests under memcheck
 %.valgrind: % FORCE
 	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
@@ -132,6 +136,12 @@ headers: | deps ## each public header alone, as C and C++
 
 rooms: | deps ## who includes whom
 	@ci/rooms
+
+stages: build/test/proto/print_stages ## proto/STAGES.md, made anew from the table of stages
+	$< > proto/STAGES.md
+
+stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what the table says
+	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table: make stages"; exit 1; }
 
 vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
 	vectors/oracle/generate --check
@@ -154,8 +164,10 @@ lint: | deps ## form of the sources
 	clang-format-14 --dry-run -Werror $(SOURCES)
 	shellcheck $(SCRIPTS)
 
-bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
-	@$<
+BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
+          build/bench/proto/crypto/bench_session
+bench: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
+	@for program in $^; do $$program || exit 1; done
 
 FORCE:
 

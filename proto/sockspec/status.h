@@ -35,7 +35,31 @@ extern "C" {
     X(SKS_ERR_ATYP, "unknown address type")                                                        \
     X(SKS_ERR_EMPTY, "length 0 where 1 to 255 is required")                                        \
     X(SKS_ERR_LENGTH, "address length does not fit its type")                                      \
-    X(SKS_ERR_SPACE, "output buffer too small")
+    X(SKS_ERR_SPACE, "output buffer too small")                                                    \
+    X(SKS_ERR_OTA_FORBIDDEN, "one-time auth flag where it is not permitted")                       \
+    X(SKS_ERR_OTA_REQUIRED, "no one-time auth flag where it is required")                          \
+    X(SKS_ERR_CHUNK_LENGTH, "chunk length out of range")                                           \
+    X(SKS_ERR_URI_SCHEME, "URI does not start with ss://")                                         \
+    X(SKS_ERR_URI_CHARACTER, "character not allowed in this part of a URI")                        \
+    X(SKS_ERR_URI_PERCENT, "percent sign without two hexadecimal digits")                          \
+    X(SKS_ERR_URI_BASE64, "not base64, or of a length or ending that base64 cannot have")          \
+    X(SKS_ERR_URI_USERINFO, "not method:password, each of one octet or more")                      \
+    X(SKS_ERR_URI_FORM, "this URI form cannot carry that method or plugin")                        \
+    X(SKS_ERR_URI_HOST, "host empty, over 255 octets, or its bracket not closed")                  \
+    X(SKS_ERR_URI_PORT, "port is not a number from 1 to 65535")                                    \
+    X(SKS_ERR_URI_QUERY, "plugin given twice, or options without a plugin")                        \
+    X(SKS_ERR_METHOD, "unknown method, or one of another kind")                                    \
+    X(SKS_ERR_METHOD_MISSING, "the installed library lacks this method")                           \
+    X(SKS_ERR_PASSWORD, "password is empty or too long")                                           \
+    X(SKS_ERR_KEY, "key does not fit the method")                                                  \
+    X(SKS_ERR_SALT, "salt or IV does not have the method's length")                                \
+    X(SKS_ERR_TAG, "tag does not match")                                                           \
+    X(SKS_ERR_EXHAUSTED, "no nonce left under this key")                                           \
+    X(SKS_ERR_LIBRARY, "libcrypto or libsodium failed")                                            \
+    X(SKS_ERR_EVENT, "no edge for this event in this stage")                                       \
+    X(SKS_ERR_TRUNCATED, "ended in the middle of a message")                                       \
+    X(SKS_ERR_TRACE, "not a trace line")                                                           \
+    X(SKS_ERR_REPLAY, "salt or IV was seen before")
 
 enum sks_status {
 #define SKS_X(constant, text) constant,

@@ -82,6 +82,10 @@ enum {
 };
 extern unsigned answers[STATUS_COUNT];
 
+/* The answers that a codec gives come first in the list; those behind belong to what is built on
+ * the codecs, and to its tests. */
+enum { CODEC_ANSWERS = SKS_ERR_URI_QUERY + 1 };
+
 /* A block of BLOCK_SIZE octets, never freed. */
 enum { BLOCK_SIZE = 65536 };
 struct block {
