@@ -60,7 +60,20 @@ def test(name: str, value: object, number: int = 0) -> Change:
     return at("tests", number, name, value=value)
 
 
+def chunks(name: str, value: object) -> Change:
+    """The good document becomes one of chunks in pieces, with this property changed."""
+    def change(document: dict) -> None:
+        document.update(algorithm="shadowsocks-aead-stream", numberOfTests=1, tests=[{
+            "id": "shadowsocks-aead-stream/a", "comment": "c", "flags": ["Typical"],
+            "result": "invalid", "requirements": ["ss-aead/chunk/form"], "source": "s",
+            "method": "aes-128-gcm", "key": "00" * 16, "input": "0000", "sizes": [1], "chunks": [],
+            "used": 0, "status": "more"}])
+        document["tests"][0][name] = value
+    return change
+
+
 # Name: change to the good document, exit status, the line after "FILE:".
+C = "test shadowsocks-aead-stream/a: "
 A, B = "test socks5-selection/a: ", "test socks5-selection/b: "
 ROWS: dict[str, tuple[Change, int, str]] = {
     "unknown property of the file": (at("more", value=1), 2, 'property "more" is unknown'),
@@ -129,11 +142,23 @@ ROWS: dict[str, tuple[Change, int, str]] = {
     "input with a line end": (test("input", "0500\n"), 2, A + "property .*, got '\\?' at 4"),
     "count in words": (at("numberOfTests", value="2"), 2,
                        'property "numberOfTests", expected an integer, got a string'),
-    "used too large": (test("used", 65536), 2, A + 'property "used", expected 0 to 65535, got 65536'),
+    "used too large": (test("used", 2**32), 2,
+                       A + 'property "used", expected 0 to 4294967295, got 4294967296'),
     "field missing": (without("tests", 0, "method"), 2, A + 'property "method" is missing'),
     "field too large": (test("method", 256), 2, A + 'property "method", expected 0 to 255, got 256'),
     "field true": (test("method", True), 2, A + 'property "method", expected an integer, got true'),
     "field beside an error": (test("method", 0, 1), 2, B + 'property "method" is unknown'),
+    "chunks in pieces": (chunks("used", 1), 1, C + r"used \(.*\), expected 1, got 0"),
+    "a chunk too many": (chunks("chunks", ["00"]), 1, C + r"chunks \(.*\), expected 1, got 0"),
+    "sizes empty": (chunks("sizes", []), 2, C + 'property "sizes", expected one size or more'),
+    "size zero": (chunks("sizes", [1, 0]), 2, C + 'property "sizes", expected sizes from 1 to 65535'),
+    "size a string": (chunks("sizes", ["1"]), 2, C + 'property "sizes", expected sizes'),
+    "sizes a number": (chunks("sizes", 1), 2, C + 'property "sizes", expected an array, got an integer'),
+    "chunks of numbers": (chunks("chunks", [1]), 2,
+                          C + 'property "chunks", expected strings, got an integer'),
+    "chunk in capitals": (chunks("chunks", ["00", "FF"]), 2,
+                          C + "property \"chunks\", expected lower-case hexadecimal, got 'F' at 0"),
+    "method in capitals": (chunks("method", "AES"), 2, C + 'property "method", expected a name, got "AES"'),
     "another method": (test("method", 2), 1, A + r"method \(whole, 3 octets\), expected 2, got 0"),
     "another size": (test("used", 3), 1, A + r"used \(whole, 3 octets\), expected 3, got 2"),
     "size of nothing": (test("used", 0), 1, A + r"used \(whole, 3 octets\), expected 0, got 2"),

@@ -42,7 +42,7 @@ class Kind:
 
 
 ADDRESS = {"atyp": "u8", "host": "octets", "port": "u16"}
-PARSE = {"input": "octets", "used": "u16"}
+PARSE = {"input": "octets", "used": "u32"}
 HEADER = {"type": "u8", **ADDRESS}
 HEADER_STATUSES = ("ok", "more", "atyp", "empty", "ota-forbidden", "ota-required")
 OTA = {"method": "name", "key": "octets", "iv": "octets", "mode": "mode"}

@@ -23,7 +23,7 @@ VERSION = Note(
 RSV = Note(
     "RSV is not 0.",
     "Readers differ: some refuse it, others look away. Senders never do it.",
-    "rfc1928/4/rsv-zero")
+    "rfc1928/4/rsv")
 
 
 def add_versions(doc: Document, good: bytes, also: str, versions: tuple[int, ...]) -> None:
@@ -42,18 +42,18 @@ def add_cuts(doc: Document, slug: str, message: bytes, sizes: range | tuple[int,
 
 
 def greeting() -> Document:
-    form = "rfc1928/3/greeting-form"
+    form = "rfc1928/3/stream"
     doc = Document("socks5-greeting", f"{RFC1928} section 3", {
         "Typical": note(TYPICAL, form),
         "Count": Note("NMETHODS at a boundary.",
                       "The count is one unsigned octet; 255 methods are a good greeting.",
-                      "rfc1928/3/nmethods-range"),
+                      "rfc1928/3/no-methods"),
         "NoMethods": Note("NMETHODS is 0.",
                           "The text demands 1 to 255. The count decides, nothing need follow.",
-                          "rfc1928/3/nmethods-range"),
+                          "rfc1928/3/no-methods"),
         "MethodValues": Note("Methods that are unknown, private, doubled, or FF.",
                              "A server looks for one that it knows and passes over the rest.",
-                             "rfc1928/3/method-values"),
+                             "rfc1928/3/selects-offered"),
         "Version": VERSION, "Truncated": TRUNCATED, "Trailing": TRAILING})
 
     def good(slug: str, comment: str, flags: str, methods: bytes, tail: bytes = b"",
@@ -116,13 +116,13 @@ def pair(algorithm: str, source: str, form: str, version: int, name: str, notes:
 def selection() -> Document:
     unassigned = "MethodValues", "acceptable"
     return pair(
-        "socks5-selection", f"{RFC1928} section 3", "rfc1928/3/selection-form", 5, "method",
+        "socks5-selection", f"{RFC1928} section 3", "rfc1928/3/selection", 5, "method",
         {"Refusal": Note("FF: none of the offered methods is acceptable.",
                          "A client closes; it does not take FF for a method.",
-                         "rfc1928/3/selection-form"),
+                         "rfc1928/3/none-acceptable"),
          "MethodValues": Note("A method other than those of the text.",
                               "Good form; whether a client offered it is not for the parser.",
-                              "rfc1928/3/method-values"),
+                              "rfc1928/3/selects-offered"),
          "Version": VERSION},
         {0x00: ("no authentication", "Typical", "valid"), 0x01: ("GSSAPI", "Typical", "valid"),
          0x02: ("user/password", "Typical", "valid"),
@@ -133,12 +133,12 @@ def selection() -> Document:
 
 
 def userpass_status() -> Document:
-    form = "rfc1929/2/status-form"
+    form = "rfc1929/2/status"
     failure = "Failure", "valid"
     return pair(
         "socks5-userpass-status", f"{RFC1929} section 2", form, 1, "code",
         {"Failure": Note("A status other than 0.", "Each of them is a failure, not only 01 or FF.",
-                         form),
+                         "rfc1929/2/failure"),
          "Version": note(VERSION, "rfc1929/2/version")},
         {0x00: ("success", "Typical", "valid"), 0x01: ("failure", *failure),
          0x02: ("failure", *failure), 0x05: ("failure", *failure), 0x7f: ("failure", *failure),
@@ -147,23 +147,24 @@ def userpass_status() -> Document:
 
 
 def userpass() -> Document:
-    form = "rfc1929/2/request-form"
+    form = "rfc1929/2/stream"
     doc = Document("socks5-userpass", f"{RFC1929} section 2", {
         "Typical": note(TYPICAL, form),
         "Lengths": Note("ULEN and PLEN at their boundaries.",
                         "Both counts are unsigned octets: 513 octets are a good message.",
-                        "rfc1929/2/length-range"),
+                        "rfc1929/2/empty"),
         "EmptyName": Note("ULEN is 0.",
                           "The text demands 1 to 255. Some servers let it pass; parsers that look "
                           "for the end only after eating an octet take PLEN for a name.",
-                          "rfc1929/2/length-range"),
-        "EmptyPassword": Note("PLEN is 0.", "As for the name.", "rfc1929/2/length-range"),
+                          "rfc1929/2/empty"),
+        "EmptyPassword": Note("PLEN is 0.", "As for the name.", "rfc1929/2/empty"),
         "Octets": Note("Names and passwords of octets that C strings or encodings treat apart.",
                        "pass and pass, NUL, x are two passwords: a server that compares with "
                        "strcmp lets the second one in.",
-                       "rfc1929/2/octets"),
+                       "rfc1929/2/exact"),
         "Version": note(VERSION, "rfc1929/2/version"),
-        "Truncated": TRUNCATED, "Trailing": TRAILING})
+        "Truncated": note(TRUNCATED, "rfc1929/2/stream"),
+        "Trailing": note(TRAILING, "rfc1929/2/pipelining")})
 
     def wire(uname: bytes, passwd: bytes) -> bytes:
         return bytes([1, len(uname)]) + uname + bytes([len(passwd)]) + passwd
@@ -216,12 +217,12 @@ def userpass() -> Document:
 
 def address() -> Document:
     doc = Document("socks5-address", f"{RFC1928} section 5", ADDRESS_NOTES)
-    add_addresses(doc, b"", {}, "rfc1928/5/atyp-values")
+    add_addresses(doc, b"", {}, "rfc1928/4/connect")
     return doc
 
 
 def request() -> Document:
-    form, cmds = "rfc1928/4/request-form", "rfc1928/4/cmd-values"
+    form, cmds = "rfc1928/4/connect", "rfc1928/4/always-answered"
     doc = Document("socks5-request", f"{RFC1928} section 4", {
         **ADDRESS_NOTES, "Typical": note(TYPICAL, form),
         "Command": Note("A CMD of the text.", "Each takes an address of each type.", cmds),
@@ -238,7 +239,7 @@ def request() -> Document:
 
 
 def reply() -> Document:
-    form, reps = "rfc1928/6/reply-form", "rfc1928/6/rep-values"
+    form, reps = "rfc1928/6/form", "rfc1928/6/rep-value"
     doc = Document("socks5-reply", f"{RFC1928} section 6", {
         **ADDRESS_NOTES, "Typical": note(TYPICAL, form),
         "Reply": Note("A REP of the text.",
@@ -246,7 +247,7 @@ def reply() -> Document:
                       "then, or take only ATYP 01, lose step.", reps),
         "UnknownReply": Note("A REP that the text leaves unassigned.",
                              "Good form, and a failure whatever it means.", reps),
-        "Rsv": note(RSV, "rfc1928/6/rsv-zero"), "Version": note(VERSION, "rfc1928/6/version")})
+        "Rsv": note(RSV, "rfc1928/6/form"), "Version": note(VERSION, "rfc1928/6/form")})
     add_addresses(doc, b"\x05\x00\x00", {"rep": 0, "rsv": 0}, form)
     add_codes(doc, "rep", form, {
         **{rep: ("Reply", "valid") for rep in range(9)},
@@ -271,19 +272,19 @@ def add_codes(doc: Document, name: str, form: str, codes: dict[int, tuple[str, s
 
 
 def udp_header() -> Document:
-    form = "rfc1928/7/header-form"
+    form = "rfc1928/7/address-types"
     doc = Document("socks5-udp-header", f"{RFC1928} section 7", {
         **{flag: note for flag, note in ADDRESS_NOTES.items() if flag != "Trailing"},
         "Typical": note(TYPICAL, form),
         "Trailing": Note("A header with data behind it.",
                          "Data runs to the end of the datagram and is no part of the header; none "
-                         "at all is good too.", form),
+                         "at all is good too.", "rfc1928/7/empty"),
         "Truncated": Note("A datagram that ends inside its header.",
-                          "No more will come: the datagram is dropped.", form),
+                          "No more will come: the datagram is dropped.", "rfc1928/7/silent-drop"),
         "Fragment": Note("FRAG is not 0.",
                          "Whoever does not reassemble drops it; 80 set marks the last fragment.",
-                         "rfc1928/7/frag"),
-        "Rsv": note(RSV, "rfc1928/7/rsv-zero")})
+                         "rfc1928/7/fragments"),
+        "Rsv": note(RSV, "rfc1928/7/rsv")})
     add_addresses(doc, bytes(3), {"rsv": 0, "frag": 0}, form)
 
     def good(slug: str, comment: str, flag: str, result: str, rsv: int, frag: int, at,

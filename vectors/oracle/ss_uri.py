@@ -161,7 +161,8 @@ def add_bad(bad) -> None:
     for n in range(5):
         bad(f"scheme-cut-{n}", "Scheme", whole[:n], "scheme", n)
     for slug, text, at in (("ssr", b"ssr://x", 2), ("http", b"http://x", 0), ("blank", b" ss://x", 0),
-                           ("backslash", b"ss:\\\\x", 3), ("one-slash", b"ss:/x", 4)):
+                           ("backslash", b"ss:\\\\x", 3), ("one-slash", b"ss:/x", 4),
+                           ("control", b"ss\x1a//x", 2)):
         bad(f"scheme-{slug}", "Scheme", text, "scheme", at)
     for slug, host in (("none", b""), ("port-alone", b":8388"), ("bracket-open", b"[::1:8388"),
                        ("bracket-empty", b"[]:8388")):
