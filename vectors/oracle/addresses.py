@@ -114,7 +114,8 @@ GOOD = {
            ("not-utf8", "octets over 7f, no UTF-8", b"\xc3\x28.example"),
            ("blank", "a blank and a line end", b"a b\r\n"),
            ("percent", "a percent sign, for those who print it", b"%s%n.example"),
-           ("like-address", "a name that reads as ATYP ADDR PORT", b"\x01\x7f\x00\x00\x01\x00\x50"))},
+           ("like-address", "a name that reads as ATYP ADDR PORT",
+            b"\x01\x7f\x00\x00\x01\x00\x50"))},
 }
 
 

@@ -103,7 +103,8 @@ def idea(key: bytes, block: bytes) -> bytes:
 
     a, b, c, d = (int.from_bytes(block[i:i + 2], "big") for i in (0, 2, 4, 6))
     for r in range(0, 48, 6):
-        a, b, c, d = mul(a, sub[r]), b + sub[r + 1] & 0xffff, c + sub[r + 2] & 0xffff, mul(d, sub[r + 3])
+        a, b = mul(a, sub[r]), b + sub[r + 1] & 0xffff
+        c, d = c + sub[r + 2] & 0xffff, mul(d, sub[r + 3])
         e = mul(a ^ c, sub[r + 4])
         f = mul((b ^ d) + e & 0xffff, sub[r + 5])
         e = e + f & 0xffff

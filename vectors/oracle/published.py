@@ -83,8 +83,8 @@ STREAM = [
     ("bf-cfb", "Eric Young's Blowfish vectors", BLOCK + hexa("f0e1d2c3b4a59687"),
      hexa("fedcba9876543210"), b"7654321 Now is the time for \0",
      hexa("e73214a2822139caf26ecf6d2eb9e76e3da3de04d1517200519d57a6c3")),
-    ("cast5-cfb", "RFC 2144 appendix B.1", hexa("0123456712345678234567893456789a"), BLOCK, bytes(8),
-     hexa("238b4fe5847e44b2")),
+    ("cast5-cfb", "RFC 2144 appendix B.1", hexa("0123456712345678234567893456789a"), BLOCK,
+     bytes(8), hexa("238b4fe5847e44b2")),
     ("idea-cfb", "Lai: On the Design and Security of Block Ciphers",
      hexa("00010002000300040005000600070008"), hexa("0000000100020003"), bytes(8),
      hexa("11fbed2b01986de5")),
@@ -106,13 +106,14 @@ STREAM = [
                                 ("chacha20-ietf", "RFC 8439 appendix A.1", 12))),
     ("xchacha20", "draft-irtf-cfrg-xchacha appendix A.3", bytes(range(0x80, 0xa0)),
      bytes(range(0x40, 0x57)) + b"\x58", DHOLE, hexa(
-         "4559abba4e48c16102e8bb2c05e6947f50a786de162f9b0b7e592a9b53d0d4e98d8d6410d540a1a6375b26d80d"
-         "ace4fab52384c731acbf16a5923c0c48d3575d4d0d2c673b666faa731061277701093a6bf7a158a8864292a41c"
-         "48e3a9b4c0daece0f8d98d0d7e05b37a307bbb66333164ec9e1b24ea0d6c3ffddcec4f68e7443056193a03c810"
-         "e11344ca06d8ed8a2bfb1e8d48cfa6bc0eb4e2464b748142407c9f431aee769960e15ba8b96890466ef2457599"
-         "852385c661f752ce20f9da0c09ab6b19df74e76a95967446f8d0fd415e7bee2a12a114c20eb5292ae7a349ae57"
-         "7820d5520a1f3fb62a17ce6a7e68fa7c79111d8860920bc048ef43fe84486ccb87c25f0ae045f0cce1e7989a9a"
-         "a220a28bdd4827e751a24a6d5c62d790a66393b93111c1a55dd7421a10184974c7c5")),
+         "4559abba4e48c16102e8bb2c05e6947f50a786de162f9b0b7e592a9b53d0d4e98d8d6410d540a1a6375b"
+         "26d80dace4fab52384c731acbf16a5923c0c48d3575d4d0d2c673b666faa731061277701093a6bf7a158"
+         "a8864292a41c48e3a9b4c0daece0f8d98d0d7e05b37a307bbb66333164ec9e1b24ea0d6c3ffddcec4f68"
+         "e7443056193a03c810e11344ca06d8ed8a2bfb1e8d48cfa6bc0eb4e2464b748142407c9f431aee769960"
+         "e15ba8b96890466ef2457599852385c661f752ce20f9da0c09ab6b19df74e76a95967446f8d0fd415e7b"
+         "ee2a12a114c20eb5292ae7a349ae577820d5520a1f3fb62a17ce6a7e68fa7c79111d8860920bc048ef43"
+         "fe84486ccb87c25f0ae045f0cce1e7989a9aa220a28bdd4827e751a24a6d5c62d790a66393b93111c1a5"
+         "5dd7421a10184974c7c5")),
 ]
 
 # Method, source, key, text, sealed text: nonce 0, nothing authenticated besides.
@@ -133,8 +134,8 @@ OUTSIDE = [
           "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255"), b"",
      hexa("42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5a"
           "ac84aa051ba30b396a0aac973d58e091473f59854d5c2af327cd64a62cf35abd2ba6fab4")),
-    ("chacha20-ietf-poly1305", bytes(range(0x80, 0xa0)), hexa("070000004041424344454647"), SUNSCREEN,
-     hexa("50515253c0c1c2c3c4c5c6c7"),
+    ("chacha20-ietf-poly1305", bytes(range(0x80, 0xa0)), hexa("070000004041424344454647"),
+     SUNSCREEN, hexa("50515253c0c1c2c3c4c5c6c7"),
      hexa("d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69"
           "da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad67594"
           "5585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691")),
@@ -152,7 +153,8 @@ def hold() -> None:
         *((slug, hmac_sha1(key, text), mac) for slug, (_, key, text, mac) in HMAC_SHA1.items()),
         *((slug, hkdf_sha1(ikm, salt, info, len(okm)), okm)
           for slug, (_, ikm, salt, info, okm) in HKDF_SHA1.items()),
-        *((method, encrypt(method, key, iv, text), out) for method, _, key, iv, text, out in STREAM),
+        *((method, encrypt(method, key, iv, text), out) for method, _, key, iv, text,
+          out in STREAM),
         *((source, seal(method, key, 0, text), out) for method, source, key, text, out in AEAD),
         *((method, seal(method, key, nonce, text, aad), out)
           for method, key, nonce, text, aad, out in OUTSIDE)]

@@ -70,7 +70,8 @@ def greeting() -> Document:
             ("none-gssapi-userpass", "all three of the text", b"\x00\x01\x02")):
         good(slug, comment, "Typical", methods)
     for n in EDGES:
-        good(f"methods-{n}", f"{n} methods, 00 the last", "Count", bytes(range(n, 0, -1))[1:] + b"\0")
+        good(f"methods-{n}", f"{n} methods, 00 the last", "Count",
+             bytes(range(n, 0, -1))[1:] + b"\0")
     for octet in (0x03, 0x04, 0x05, 0x7f, 0x80, 0xfe):
         good(f"method-{octet:02x}", f"method {octet:02x} alone", "MethodValues", bytes([octet]))
     good("method-ff", "FF offered, which means none acceptable", "MethodValues", b"\xff",
@@ -83,7 +84,8 @@ def greeting() -> Document:
     for tail in (b"\x00", b"\x05", b"\x05\x01\x00", CONNECT, b"\xff" * 300):
         good(f"trailing-{len(tail)}-{tail[0]:02x}", f"{len(tail)} octets behind the message",
              "Trailing", b"\x00", tail)
-    good("trailing-255", "an octet behind the longest greeting", "Trailing Count", bytes(255), b"\0")
+    good("trailing-255", "an octet behind the longest greeting", "Trailing Count", bytes(255),
+         b"\0")
     add_cuts(doc, "three", b"\x05\x03\x00\x01\x02", range(5), form)
     add_cuts(doc, "methods-255", b"\x05\xff" + bytes(255), (2, 3, 128, 129, 130, 255, 256), form)
     for tail in (b"", b"\x00", b"\x05\x01\x00"):
@@ -233,7 +235,8 @@ def request() -> Document:
     add_addresses(doc, b"\x05\x01\x00", {"cmd": 1, "rsv": 0}, form)
     add_codes(doc, "cmd", form, {
         **{cmd: ("Command", "valid") for cmd in (1, 2, 3)},
-        **{cmd: ("UnknownCommand", "acceptable") for cmd in (0, 4, 5, 0x7f, 0x80, 0x81, 0xf0, 0xf1, 0xff)}})
+        **{cmd: ("UnknownCommand", "acceptable") for cmd in (0, 4, 5, 0x7f, 0x80, 0x81, 0xf0, 0xf1,
+                                                             0xff)}})
     add_versions(doc, CONNECT, form, (0, 1, 4, 6, 0x15, 0x85, 0xff))
     return doc
 
@@ -266,9 +269,11 @@ def add_codes(doc: Document, name: str, form: str, codes: dict[int, tuple[str, s
 
     for kind, at in (("ipv4", V4), ("ipv6", V6), ("domain", NAMED)):
         for code, (flag, result) in codes.items():
-            good(f"{name}-{code:02x}-{kind}", f"{name.upper()} {code:02x}", flag, result, code, 0, at)
+            good(f"{name}-{code:02x}-{kind}", f"{name.upper()} {code:02x}", flag, result, code, 0,
+                 at)
         for rsv in (0x01, 0x05, 0x80, 0xff):
-            good(f"rsv-{rsv:02x}-{kind}", f"RSV {rsv:02x}", "Rsv", "acceptable", min(codes), rsv, at)
+            good(f"rsv-{rsv:02x}-{kind}", f"RSV {rsv:02x}", "Rsv", "acceptable", min(codes), rsv,
+                 at)
 
 
 def udp_header() -> Document:
@@ -298,7 +303,8 @@ def udp_header() -> Document:
             good(f"frag-{frag:02x}-{kind}", f"FRAG {frag:02x}", "Fragment", "acceptable", 0, frag,
                  at, b"data")
         for rsv in (0x0001, 0x0100, 0x8000, 0xffff):
-            good(f"rsv-{rsv:04x}-{kind}", f"RSV {rsv:04x}", "Rsv", "acceptable", rsv, 0, at, b"data")
+            good(f"rsv-{rsv:04x}-{kind}", f"RSV {rsv:04x}", "Rsv", "acceptable", rsv, 0, at,
+                 b"data")
         for size in (1, 512, 1472):
             good(f"data-{size}-{kind}", f"{size} octets of data", "Trailing", "valid", 0, 0, at,
                  (bytes(range(256)) * 6)[:size])

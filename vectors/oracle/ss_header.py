@@ -26,7 +26,7 @@ NOTES = {
     "UnknownAtyp": note(ADDRESS_NOTES["UnknownAtyp"], "ss-address/header/types"),
     "EmptyDomain": Note(
         "A name of no octets.",
-        "The Python original takes it; who looks for the end only after an octet swallows the port.",
+        "The Python original takes it; parsers that eat an octet first swallow the port.",
         "ss-address/header/domain-empty"),
     "OtaFlag": Note(
         "TYPE with the flag 10 of one-time auth, or without it where it is required.",
@@ -34,8 +34,8 @@ NOTES = {
         "ss-address/header/ota-flag"),
     "TypeBits": Note(
         "Bits 5 to 7 of TYPE are set over a good type.",
-        "The Python original masks them off, shadowsocks-libev refuses some: random octets pass for "
-        "an address three times as often.",
+        "The Python original masks them off, shadowsocks-libev refuses some: random octets pass "
+        "for an address three times as often.",
         "ss-address/header/type-bits"),
 }
 
@@ -126,7 +126,8 @@ def add_types(doc: Document, mode: str) -> None:
 
 
 OTA_NOTES = {
-    "Typical": Note("A message as it is sent every day.", "Whoever gets this wrong speaks to nobody.",
+    "Typical": Note("A message as it is sent every day.",
+                    "Whoever gets this wrong speaks to nobody.",
                     "ss-ota/header/tag"),
     "KnownAnswer": Note("A value that several programs agree on, the Python original among them.",
                         "It ties these files to the programs in the field.", "ss-ota/header/tag"),
@@ -139,15 +140,16 @@ OTA_NOTES = {
                    "All ten count: a comparison that stops early lets guesses in.",
                    "ss-ota/header/tag"),
     "OtherText": Note("A right tag over something else.",
-                      "What is authenticated is TYPE with its flag up to PORT, not payload behind it "
-                      "(a fault of the Python original's sslocal).",
+                      "What is authenticated is TYPE with its flag up to PORT, not payload behind "
+                      "it (a fault of the Python original's sslocal).",
                       "ss-ota/header/tag"),
     "OtherKey": Note("A right tag under another key.", "IV first, then the key; the client's IV.",
                      "ss-ota/header/tag"),
     "Changed": Note("An octet that the tag covers is not as it was sent.",
                     "A stream cipher's text can be changed bit by bit: the tag is all there is.",
                     "ss-ota/header/tag"),
-    **{flag: NOTES[flag] for flag in ("Truncated", "Trailing", "OtaFlag", "EmptyDomain", "UnknownAtyp")},
+    **{flag: NOTES[flag] for flag in ("Truncated", "Trailing", "OtaFlag", "EmptyDomain",
+                                      "UnknownAtyp")},
 }
 SESSION = {"method": "aes-256-cfb", "key": KEY, "iv": IV}
 
@@ -204,8 +206,8 @@ def add_ota(doc: Document, data: bytes, requirement: str) -> None:
     for i in range(10):
         for bit in (0x01, 0x80):
             wrong = tag[:i] + bytes([tag[i] ^ bit]) + tag[i + 1:]
-            bad(f"tag-octet-{i}-{bit:02x}", f"octet {i} of the tag is wrong", "BadTag", text + wrong,
-                len(text))
+            bad(f"tag-octet-{i}-{bit:02x}", f"octet {i} of the tag is wrong", "BadTag",
+                text + wrong, len(text))
     for i in range(1, len(text)):
         wrong = text[:i] + bytes([text[i] ^ 0x01]) + text[i + 1:]
         bad(f"changed-{i}", f"octet {i} is changed", "Changed", wrong + tag, len(text))
@@ -225,7 +227,8 @@ def add_ota(doc: Document, data: bytes, requirement: str) -> None:
         bad(slug, comment, flag, text + other, len(text))
     for slug, wire, status, offset in (
             ("domain-empty", b"\x13\x00\x00\x50" + bytes(10), "empty", 1),
-            ("type-12", b"\x12" + bytes(20), "atyp", 0), ("type-10", b"\x10" + bytes(20), "atyp", 0),
+            ("type-12", b"\x12" + bytes(20), "atyp", 0),
+            ("type-10", b"\x10" + bytes(20), "atyp", 0),
             ("type-91", b"\x91" + bytes(20), "atyp", 0)):
         bad(slug, "a header that is none", "EmptyDomain" if status == "empty" else "UnknownAtyp",
             wire, offset, status)
@@ -251,8 +254,8 @@ def ota_header() -> Document:
 
 def ota_datagram() -> Document:
     requirement = "ss-ota/datagram/tag"
-    notes = {**OTA_NOTES, "Data": Note("Data of a size at a boundary.", "No data at all is good too.",
-                                       requirement)}
+    notes = {**OTA_NOTES, "Data": Note("Data of a size at a boundary.",
+                                       "No data at all is good too.", requirement)}
     doc = Document("shadowsocks-ota-datagram", SOURCE_OTA, {
         flag: note(old, requirement) if old.requirement == "ss-ota/header/tag" else old
         for flag, old in notes.items()})
@@ -261,8 +264,8 @@ def ota_datagram() -> Document:
     tag = bytes.fromhex("27898899a51e5b3e3d92")
     known = Address(1, header[1:5], 0x4a3f)
     doc.add("known-answer", "password barfoo!, IV 00 to 0f, 127.0.0.1:19007, hi", "KnownAnswer",
-            **SESSION, mode="ota-allowed", input=header + b"hi" + tag, used=19, **found(known, FLAG),
-            data=b"hi", tag=tag)
+            **SESSION, mode="ota-allowed", input=header + b"hi" + tag, used=19,
+            **found(known, FLAG), data=b"hi", tag=tag)
     for slug, at in USUAL.items():
         for size in (0, 1, 9, 10, 11, 512, 1400):
             data = (bytes(range(256)) * 6)[:size]
@@ -275,7 +278,8 @@ def ota_datagram() -> Document:
         wire = head + b"hi" + ota_tag(IV + KEY, head + b"hi")
         for n in range(len(wire)):
             short = n < len(head) + 10
-            doc.add(f"{slug}-cut-{n}", f"{n} of {len(wire)} octets: its last ten are taken for the tag",
+            doc.add(f"{slug}-cut-{n}",
+                    f"{n} of {len(wire)} octets: its last ten are taken for the tag",
                     "Truncated", "invalid", also=[requirement], status="more" if short else "tag",
                     **SESSION, mode="ota-allowed", input=wire[:n], used=0 if short else n - 10)
     return doc

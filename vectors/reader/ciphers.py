@@ -17,12 +17,13 @@ class BadTag(Exception):
     pass
 
 
-# ---- blocks --------------------------------------------------------------------------------------
+# ---- blocks ------------------------------------------------------------------------------------
 
 # Method up to its mode: the name of the block cipher, octets of a block.
 BLOCKS = {**{f"aes-{n}": (f"AES-{n}-ECB", 16) for n in (128, 192, 256)},
           **{f"camellia-{n}": (f"CAMELLIA-{n}-ECB", 16) for n in (128, 192, 256)},
-          "bf": ("BF-ECB", 8), "cast5": ("CAST5-ECB", 8), "idea": ("IDEA-ECB", 8), "rc2": ("RC2-ECB", 8),
+          "bf": ("BF-ECB", 8), "cast5": ("CAST5-ECB", 8), "idea": ("IDEA-ECB", 8),
+          "rc2": ("RC2-ECB", 8),
           "des": ("DES-ECB", 8), "seed": ("SEED-ECB", 16)}
 
 
@@ -58,7 +59,7 @@ def block_cipher(name: str, key: bytes) -> Callable[[bytes], bytes]:
     return encrypt
 
 
-# ---- modes of operation ---------------------------------------------------------------------------
+# ---- modes of operation ------------------------------------------------------------------------
 
 def xor(a: bytes, b: bytes) -> bytes:
     return bytes(x ^ y for x, y in zip(a, b))
@@ -102,7 +103,7 @@ def ctr(encrypt: Callable, iv: bytes, text: bytes) -> bytes:
 MODES = {"cfb": cfb, "cfb8": cfb8, "cfb1": cfb1, "ofb": ofb, "ctr": ctr}
 
 
-# ---- Salsa20 and ChaCha20 -------------------------------------------------------------------------
+# ---- Salsa20 and ChaCha20 ----------------------------------------------------------------------
 
 def words(octets: bytes) -> list[int]:
     return [int.from_bytes(octets[i:i + 4], "little") for i in range(0, len(octets), 4)]
@@ -156,7 +157,8 @@ def salsa_block(key: bytes, tail: bytes) -> bytes:
     for i in range(80):
         lane = i % 4
         step = 4 if i // 4 % 2 == 0 else 1  # a round of columns, a round of rows
-        at = [(5 * lane + step * n) % 16 if step == 4 else 4 * lane + (lane + n) % 4 for n in range(4)]
+        at = [(5 * lane + step * n) % 16 if step == 4 else 4 * lane + (lane + n) % 4
+              for n in range(4)]
         for n, by in enumerate((7, 9, 13, 18)):
             x[at[(n + 1) % 4]] ^= turn(x[at[n]] + x[at[(n - 1) % 4]], by)
     return octets_of([a + b for a, b in zip(start, x)])
@@ -182,7 +184,7 @@ def apply(stream: Iterator[bytes], text: bytes) -> bytes:
     return b"".join(xor(text[at:at + 64], next(stream)) for at in range(0, len(text), 64))
 
 
-# ---- RC4, table -----------------------------------------------------------------------------------
+# ---- RC4, table --------------------------------------------------------------------------------
 
 def rc4(key: bytes, text: bytes) -> bytes:
     box, j, i, out = list(range(256)), 0, 0, bytearray()
@@ -206,7 +208,7 @@ def from_table(password: bytes, text: bytes) -> bytes:
     return bytes(box.index(octet) for octet in text)
 
 
-# ---- what the methods are -------------------------------------------------------------------------
+# ---- what the methods are ----------------------------------------------------------------------
 
 # Octets of key, and of IV or salt.
 SIZES = {"rc4": (16, 0), "rc4-md5": (16, 16), "salsa20": (32, 8), "chacha20": (32, 8),
@@ -270,7 +272,8 @@ def open_sealed(method: str, key: bytes, nonce: bytes, sealed: bytes) -> bytes:
         encrypt = block_cipher(BLOCKS[method[:-4]][0], key)
         h = int.from_bytes(encrypt(bytes(16)), "big")
         lengths = bytes(8) + (8 * len(text)).to_bytes(8, "big")
-        made = xor(ghash(h, padded(text) + lengths).to_bytes(16, "big"), encrypt(nonce + b"\0\0\0\1"))
+        made = xor(ghash(h, padded(text) + lengths).to_bytes(16, "big"),
+                   encrypt(nonce + b"\0\0\0\1"))
         if made != tag:
             raise BadTag
         return ctr(encrypt, nonce + b"\0\0\0\2", text)

@@ -54,7 +54,7 @@ def address(test: dict, c: Cursor) -> dict:
     return header(c, test["mode"])
 
 
-# ---- one-time auth --------------------------------------------------------------------------------
+# ---- one-time auth -----------------------------------------------------------------------------
 
 def verify(key: bytes, text: bytes, tag: bytes, at: int) -> None:
     if hmac_sha1(key, text)[:10] != tag:
@@ -109,8 +109,8 @@ def pieces(data: bytes, sizes: list[int]) -> Iterator[bytes]:
 
 
 def in_pieces(test: dict, start: int, read: Callable[[Cursor, int], bytes]) -> dict:
-    """Feeds input piece by piece to a reader of chunks that is asked again from the last whole chunk
-    on whenever octets come."""
+    """Feeds input piece by piece to a reader of chunks that is asked again from the last whole
+    chunk on whenever octets come."""
     have, done, chunks = b"", start, []
     status, used = ("more" if start else "ok"), 0
     for piece in pieces(bytes.fromhex(test["input"]), test["sizes"]):
@@ -137,7 +137,7 @@ def ota_stream(test: dict) -> dict:
     return in_pieces(test, 0, lambda c, index: read_chunk(c, iv, index)[0])
 
 
-# ---- AEAD -----------------------------------------------------------------------------------------
+# ---- AEAD --------------------------------------------------------------------------------------
 
 def unseal(method: str, key: bytes, nonce: int, sealed: bytes, at: int) -> bytes:
     """at: the offset of sealed."""
@@ -186,7 +186,7 @@ def aead_datagram(test: dict, c: Cursor) -> dict:
     return {**fields, "data": inner.data[inner.at:].hex()}
 
 
-# ---- keys and methods -----------------------------------------------------------------------------
+# ---- keys and methods --------------------------------------------------------------------------
 
 def key(test: dict, c: Cursor) -> dict:
     method, password = test["method"], c.data
@@ -245,7 +245,8 @@ def aead(test: dict, c: Cursor) -> dict:
     if len(own) != AEAD[method][0]:
         raise Refused("key")
     try:
-        return {"input": open_sealed(method, own, nonce, bytes.fromhex(test.get("output", ""))).hex()}
+        return {"input": open_sealed(method, own, nonce,
+                                     bytes.fromhex(test.get("output", ""))).hex()}
     except BadTag:
         return {"output": "a text with a good tag"}
 

@@ -172,7 +172,8 @@ def encoded(uri: dict) -> bytes:
     at += str(uri["port"]).encode()
     pair = uri["method"] + b":" + uri["password"]
     text = {"old": lambda: code(pair + at), "base64": lambda: code(pair) + at,
-            "percent": lambda: escape(uri["method"]) + b":" + escape(uri["password"]) + at}[uri["form"]]()
+            "percent": lambda: escape(uri["method"]) + b":" + escape(uri["password"]) + at}
+    text = text[uri["form"]]()
     if uri["plugin"]:
         text += b"?plugin=" + escape(uri["plugin"])
         text += b"%3B" + escape(uri["options"]) if uri["options"] else b""
@@ -184,5 +185,6 @@ def read_uri(text: bytes) -> dict:
         uri = parts(text)
     except Wrong as wrong:
         return {"status": wrong.status, "used": wrong.offset}
-    fields = {name: value.hex() if isinstance(value, bytes) else value for name, value in uri.items()}
+    fields = {name: value.hex() if isinstance(value, bytes) else value for name,
+              value in uri.items()}
     return {"status": "ok", "used": len(text), **fields, "encoded": encoded(uri).hex()}
