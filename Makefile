@@ -172,7 +172,7 @@ install: build/sockspec build/libsockspec.a build/libsockspec.so ## under DESTDI
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
 		proto/libsockspec.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libsockspec.pc
-	for folder in vectors/socks5 conformance/peers; do \
+	for folder in vectors/socks5 vectors/shadowsocks conformance/peers; do \
 		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder || exit 1; \
 		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \
 	done
