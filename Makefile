@@ -40,7 +40,7 @@ LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
-SUITE_LIBS  = -levent -ljansson
+SUITE_LIBS  = -levent -ljansson $(CRYPTO_LIBS)
 TEST_LIBS   = -lcmocka
 
 # A call to any of these from proto lands in the counter of test_alloc.
@@ -69,7 +69,7 @@ $1/libsockspec-crypto.so.$(SOVERSION): $(CRYPTO:%.c=$1/obj/%.o) $1/libsockspec.s
 $1/%.so: $1/%.so.$(SOVERSION)
 	@ln -sf $$(<F) $$@
 
-$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec.a
+$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) -o $$@
 
 $1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
@@ -89,7 +89,8 @@ $1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
 
 $1/test/conformance/%: $1/obj/conformance/test/%.o \
-		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) $1/libsockspec.a
+		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) \
+		$1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
@@ -183,7 +184,7 @@ install: build/sockspec build/libsockspec.a build/libsockspec.so ## under DESTDI
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
 		proto/libsockspec.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libsockspec.pc
-	for folder in vectors/socks5 conformance/peers; do \
+	for folder in vectors/socks5 vectors/shadowsocks conformance/peers; do \
 		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder || exit 1; \
 		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \
 	done
