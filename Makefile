@@ -25,13 +25,14 @@ MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .PHONY: all help
 quiet = $(if $(V),,@printf '  %-6s %s\n' $1 $@;)
 
-all: build/sockspec build/libsockspec.a build/libsockspec.so ## the program and the library (the default)
+all: build/sockspec build/libsockspec.a build/libsockspec.so \
+     build/libsockspec-crypto.a build/libsockspec-crypto.so ## the program and the libraries (the default)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n '/\\$$/{N;s/\\\n */ /};s/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # ---- rooms: their sources, and what those link against -----------------------------------------
-PUBLIC = status addr socks5
+PUBLIC = status addr socks5 shadowsocks uri stage crypto session
 PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
@@ -176,16 +177,19 @@ FORCE:
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
 	@ci/demo build/sockspec build/demo
 
-install: build/sockspec build/libsockspec.a build/libsockspec.so ## under DESTDIR and PREFIX
+LIBRARIES = libsockspec libsockspec-crypto
+install: build/sockspec $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec
 	install -m 755 build/sockspec $(DESTDIR)$(BINDIR)/
-	install -m 644 build/libsockspec.a build/libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
-	ln -sf libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsockspec.so
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
-		proto/libsockspec.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libsockspec.pc
+	for library in $(LIBRARIES); do \
+		install -m 644 build/$$library.a build/$$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/ && \
+		ln -sf $$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$library.so && \
+		sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
+			proto/$$library.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/$$library.pc || exit 1; \
+	done
 	for folder in vectors/socks5 vectors/shadowsocks conformance/peers; do \
-		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder || exit 1; \
+		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder && \
 		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \
 	done
 
