@@ -25,13 +25,14 @@ MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .PHONY: all help
 quiet = $(if $(V),,@printf '  %-6s %s\n' $1 $@;)
 
-all: build/sockspec build/libsockspec.a build/libsockspec.so ## the program and the library (the default)
+all: build/sockspec build/libsockspec.a build/libsockspec.so \
+     build/libsockspec-crypto.a build/libsockspec-crypto.so ## the program and the libraries (the default)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n '/\\$$/{N;s/\\\n */ /};s/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # ---- rooms: their sources, and what those link against -----------------------------------------
-PUBLIC = status addr socks5
+PUBLIC = status addr socks5 shadowsocks uri stage crypto session
 PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
@@ -40,7 +41,7 @@ LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
-SUITE_LIBS  = -levent -ljansson
+SUITE_LIBS  = -levent -ljansson $(CRYPTO_LIBS)
 TEST_LIBS   = -lcmocka
 
 # A call to any of these from proto lands in the counter of test_alloc.
@@ -74,7 +75,7 @@ $1/libsockspec-crypto.so.$(SOVERSION): $(CRYPTO:%.c=$1/obj/%.o) $1/libsockspec.s
 $1/%.so: $1/%.so.$(SOVERSION)
 	@ln -sf $$(<F) $$@
 
-$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec.a
+$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) -o $$@
 
 $1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
@@ -94,12 +95,13 @@ $1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
 
 $1/test/conformance/%: $1/obj/conformance/test/%.o \
-		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) $1/libsockspec.a
+		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) \
+		$1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
-                         $(wildcard proto/bench/*.c))
+                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -109,13 +111,13 @@ $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks: `make check` is all of them but bench ------------------------------------------------
-.PHONY: deps check unit valgrind symbols headers rooms vectors suite lint bench demo
+.PHONY: deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
 .PHONY: install uninstall clean
 deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms vectors suite lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -125,16 +127,10 @@ UNIT  = $(call tests,gcc,proto) $(call tests,asan,proto) $(call tests,msan,proto
         $(call tests,gcc,conformance) $(call tests,asan,conformance)
 
 unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
-.PHONY: stages stages-check
-stages: build/test/proto/print_stages ## proto/STAGES.md, made from the table of stages
-	$< > proto/STAGES.md
-stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what the table says
-	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table, run make stages"; exit 1; }
-
 %.ran: % FORCE
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
-valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto)) ## the proto tests under memcheck
+valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto) $(call tests,gcc,proto/crypto)) ## the proto tests under memcheck
 %.valgrind: % FORCE
 	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
@@ -147,6 +143,12 @@ headers: | deps ## each public header alone, as C and C++
 
 rooms: | deps ## who includes whom
 	@ci/rooms
+
+stages: build/test/proto/print_stages ## proto/STAGES.md, made anew from the table of stages
+	$< > proto/STAGES.md
+
+stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what the table says
+	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table: make stages"; exit 1; }
 
 vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
 	vectors/oracle/generate --check
@@ -170,8 +172,10 @@ lint: | deps ## form of the sources
 	clang-format-14 --dry-run -Werror $(SOURCES)
 	shellcheck $(SCRIPTS)
 
-bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
-	@$<
+BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
+          build/bench/proto/crypto/bench_session
+bench: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
+	@for program in $^; do $$program || exit 1; done
 
 FORCE:
 
@@ -179,16 +183,19 @@ FORCE:
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
 	@ci/demo build/sockspec build/demo
 
-install: build/sockspec build/libsockspec.a build/libsockspec.so ## under DESTDIR and PREFIX
+LIBRARIES = libsockspec libsockspec-crypto
+install: build/sockspec $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec
 	install -m 755 build/sockspec $(DESTDIR)$(BINDIR)/
-	install -m 644 build/libsockspec.a build/libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
-	ln -sf libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsockspec.so
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
-		proto/libsockspec.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libsockspec.pc
-	for folder in vectors/socks5 conformance/peers; do \
-		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder || exit 1; \
+	for library in $(LIBRARIES); do \
+		install -m 644 build/$$library.a build/$$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/ && \
+		ln -sf $$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$library.so && \
+		sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
+			proto/$$library.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/$$library.pc || exit 1; \
+	done
+	for folder in vectors/socks5 vectors/shadowsocks conformance/peers; do \
+		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder && \
 		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \
 	done
 
