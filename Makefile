@@ -154,6 +154,7 @@ vectors: build/asan/sockspec ## the vectors: made anew and compared, read by bot
 	vectors/oracle/generate --check
 	vectors/reader/check > build/vectors-reader.log
 	vectors/reader/check-recorded > build/recorded-reader.log
+	conformance/test/recorded_bad_input.py
 	build/asan/sockspec vectors
 	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
 	conformance/test/vectors_bad_input.py --status vectors/reader/check
