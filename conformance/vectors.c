@@ -87,6 +87,30 @@ static void files_find(struct files *files)
 #endif
 }
 
+json_t *vectors_by_requirement(void)
+{
+    struct files files = {0};
+    json_t *counts = json_object(), *test, *id;
+    size_t t, r;
+    files_find(&files);
+    for (size_t i = 0; i < files.n; i++) {
+        json_t *file = json_load_file(files.names[i], 0, NULL);
+        json_array_foreach(json_object_get(file, "tests"), t, test)
+        {
+            json_array_foreach(json_object_get(test, "requirements"), r, id)
+            {
+                const char *name = json_string_value(id);
+                json_int_t n = json_integer_value(json_object_get(counts, name ? name : ""));
+                json_object_set_new(counts, name ? name : "", json_integer(n + 1));
+            }
+        }
+        json_decref(file);
+        free(files.names[i]);
+    }
+    free(files.names);
+    return counts;
+}
+
 /* ---- the command -------------------------------------------------------------------------------
  */
 
