@@ -48,13 +48,15 @@ ROWS: list[tuple[str, int, str, Change]] = [
     (WIRE, HOLDS_NOT, "stands twice", lambda d: session(d, 1).update(id=session(d)["id"])),
     (WIRE, HOLDS_NOT, "segments do not make up", lambda d: session(d)["up"]["segments"].append(1)),
     (WIRE, HOLDS_NOT, "begin with the salt", lambda d: session(d)["up"].update(salt="00" * 16)),
-    (WIRE, HOLDS_NOT, "to the destination", lambda d: session(d).update(destination="01" + "00" * 6)),
+    (WIRE, HOLDS_NOT, "to the destination",
+     lambda d: session(d).update(destination="01" + "00" * 6)),
     (TRACES, ILL_FORMED, "/seen", lambda d: line(d, False).update(seen="INIT local:0 ADDR")),
     (TRACES, ILL_FORMED, "lacks 'reason'", lambda d: line(d, True).pop("reason")),
     (TRACES, ILL_FORMED, "/reason", lambda d: line(d, True).update(reason="because")),
     (TRACES, ILL_FORMED, "/reason", lambda d: line(d, False).update(reason="half-close")),
     (TRACES, HOLDS_NOT, "numberOfTraces", lambda d: d.update(numberOfTraces=1)),
-    (TRACES, HOLDS_NOT, "begin in the stage", lambda d: line(d, False).update(seen="INIT open DNS")),
+    (TRACES, HOLDS_NOT, "begin in the stage",
+     lambda d: line(d, False).update(seen="INIT open DNS")),
     (TRACES, HOLDS_NOT, "the trace is our own", lambda d: d.update(source="sockspec")),
 ]
 TEXTS = [
@@ -68,10 +70,12 @@ TEXTS = [
 
 def run(vectors: Path, status: int, says: str, about: str) -> int:
     """1 if the answer is not as expected."""
-    done = subprocess.run([VECTORS / "reader/check-recorded", vectors], capture_output=True, text=True)
+    reader = VECTORS / "reader/check-recorded"
+    done = subprocess.run([reader, vectors], capture_output=True, text=True)
     if done.returncode == status and says in done.stderr and "Traceback" not in done.stderr:
         return 0
-    print(f"{about}: expected status {status} and {says!r}, got {done.returncode}: {done.stderr[:300]}")
+    print(f"{about}: expected status {status} and {says!r}, "
+          f"got {done.returncode}: {done.stderr[:300]}")
     return 1
 
 
