@@ -151,27 +151,28 @@ stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what t
 	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table: make stages"; exit 1; }
 
 vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
-	vectors/oracle/generate --check
-	vectors/reader/check > build/vectors-reader.log
-	vectors/reader/check-recorded > build/recorded-reader.log
-	conformance/test/recorded_bad_input.py
-	build/asan/sockspec vectors
-	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
-	conformance/test/vectors_bad_input.py --status vectors/reader/check
+	@vectors/oracle/generate --check
+	@vectors/reader/check > build/vectors-reader.log || { cat build/vectors-reader.log; exit 1; }
+	@vectors/reader/check-recorded > build/recorded-reader.log
+	@conformance/test/recorded_bad_input.py
+	@build/asan/sockspec vectors
+	@conformance/test/vectors_bad_input.py build/asan/sockspec vectors
+	@conformance/test/vectors_bad_input.py --status vectors/reader/check
 
 # One after another: they count milliseconds.
 suite: build/gcc/sockspec build/asan/sockspec ## the suite on servers right and wrong, and on bad input
-	conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
-	conformance/test/bad_input.py build/asan/sockspec
-	conformance/test/counting_reader.py build/gcc/sockspec
-	conformance/test/defects.py build/gcc/sockspec
-	build/asan/sockspec coverage > build/coverage.txt
+	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
+	@conformance/test/bad_input.py build/asan/sockspec
+	@conformance/test/counting_reader.py build/gcc/sockspec
+	@conformance/test/defects.py build/gcc/sockspec
+	@build/asan/sockspec coverage > build/coverage.txt
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch])
 SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run
 lint: | deps ## form of the sources
-	clang-format-14 --dry-run -Werror $(SOURCES)
-	shellcheck $(SCRIPTS)
+	@clang-format-14 --dry-run -Werror $(SOURCES)
+	@shellcheck $(SCRIPTS)
+	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
 
 BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
           build/bench/proto/crypto/bench_session
