@@ -86,13 +86,17 @@ $1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
 
+$1/bench/relay/load: $1/obj/relay/bench/load.o $1/obj/relay/bench/ends.o $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
+
 $1/test/conformance/%: $1/obj/conformance/test/%.o \
 		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
-                         $(wildcard proto/bench/*.c))
+                         $(wildcard proto/bench/*.c relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
