@@ -1,6 +1,7 @@
 """What every test of the relay begins with: pairs of local and server, ours or a peer's."""
 
 import socket
+import time
 import unittest
 
 from harness import HOST, Process, Relay, free_port, libev
@@ -15,7 +16,8 @@ KINDS = {"AEAD": ("chacha20-ietf-poly1305", []), "stream": ("aes-256-cfb", []),
 
 
 class Case(unittest.TestCase):
-    relay: Relay  # the program under test, set before the tests run
+    relay: Relay   # the program under test, set before the tests run
+    last: Process  # of ours, that was started
     maxDiff = None
 
     def keep(self, process: Process) -> Process:
@@ -27,6 +29,7 @@ class Case(unittest.TestCase):
             for sign in ("Sanitizer", "runtime error"):
                 self.assertNotIn(sign, text)
         self.addCleanup(end)
+        self.last = process
         return process
 
     def socks5(self, *more: str | int) -> int:
@@ -56,6 +59,11 @@ class Case(unittest.TestCase):
 
     def target(self, serve=serve_transfer, host: str = HOST) -> Target:
         return self.enterContext(Target(serve, host))
+
+    @staticmethod
+    def pause(seconds: float) -> None:
+        """For what is about time itself; for all else there is wait_for."""
+        time.sleep(seconds)
 
     def carries(self, sock: socket.socket, sizes: list[int] = SIZES) -> None:
         """Each size up and down, hash-checked, on one connection to a target of transfers."""

@@ -10,7 +10,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 from case import KINDS, SIZES, Case
-from harness import AEAD, HOST, STREAM, free_port
+from harness import AEAD, HOST, STREAM, free_port, wait_for
 from net import (
     Association, Refused, UdpTarget, connect, content, exact, rest, serve_after_end,
     serve_end_first, serve_greeting,
@@ -120,7 +120,6 @@ class Ends(Case):
                 self.wait_for_verdict(hashlib.sha256(data + data).digest())
 
     def wait_for_verdict(self, digest: bytes) -> None:
-        from harness import wait_for
         wait_for("the target's verdict", lambda: serve_end_first.heard)
         self.assertEqual(serve_end_first.heard.pop(), digest)
 
@@ -136,7 +135,7 @@ class Ends(Case):
         for kind, proxy in self.each():
             with self.subTest(kind), connect(proxy, HOST, target.port) as sock:
                 sock.sendall(b".")
-                threading.Event().wait(0.3)
+                self.pause(0.3)
                 self.assertTrue(rest(sock) == data)
 
 

@@ -238,6 +238,8 @@ class UdpTarget:
         while True:
             try:
                 data, sender = self.sock.recvfrom(65536)
+                if sender is None:  # shut down
+                    return
                 self.received += 1
                 self.sock.sendto(data, sender)
             except OSError:
