@@ -24,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .PHONY: all help
 quiet = $(if $(V),,@printf '  %-6s %s\n' $1 $@;)
 
-all: build/sockspec build/libsockspec.a build/libsockspec.so ## the program and the library (the default)
+all: build/sockspec build/sockspec-relay build/libsockspec.a build/libsockspec.so ## the programs and the library (the default)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,11 +34,13 @@ PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
                     conformance/requirements/*.c conformance/report/*.c)
+RELAY  = $(wildcard relay/*.c)
 LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
-TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c)
+TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c relay/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
 SUITE_LIBS  = -levent -ljansson
+RELAY_LIBS  = -levent_core -levent_extra -levent_pthreads -ljansson -pthread
 TEST_LIBS   = -lcmocka
 
 # A call to any of these from proto lands in the counter of test_alloc.
@@ -46,7 +48,7 @@ ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 %/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
-# FOLDER/ gets sockspec, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
+# FOLDER/ gets sockspec, sockspec-relay and its other names, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
 define variant
 $1/obj/%.o: %.c | deps
 	@mkdir -p $$(@D)
@@ -69,6 +71,10 @@ $1/%.so: $1/%.so.$(SOVERSION)
 
 $1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) -o $$@
+
+$1/sockspec-relay: $(RELAY:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) -o $$@
+	@for name in sslocal ssserver sstunnel; do ln -sf sockspec-relay $$(@D)/$$$$name; done
 
 $1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
 	@mkdir -p $$(@D)
@@ -95,7 +101,12 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
--include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(TESTS) $(LAWS) \
+$1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:%.c=$1/obj/%.o)) \
+		$1/libsockspec-crypto.a $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
+
+-include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(RELAY) $(TESTS) $(LAWS) \
                          $(wildcard proto/bench/*.c relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
@@ -114,7 +125,8 @@ deps:
 tests = $(patsubst $2/test/%.c,build/$1/test/$2/%,$(wildcard $2/test/test_*.c))
 UNIT  = $(call tests,gcc,proto) $(call tests,asan,proto) $(call tests,msan,proto) \
         $(call tests,gcc,proto/crypto) $(call tests,asan,proto/crypto) \
-        $(call tests,gcc,conformance) $(call tests,asan,conformance)
+        $(call tests,gcc,conformance) $(call tests,asan,conformance) \
+        $(call tests,gcc,relay) $(call tests,asan,relay)
 
 unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 .PHONY: stages stages-check
