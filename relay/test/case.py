@@ -16,8 +16,8 @@ KINDS = {"AEAD": ("chacha20-ietf-poly1305", []), "stream": ("aes-256-cfb", []),
 
 
 class Case(unittest.TestCase):
-    relay: Relay   # the program under test, set before the tests run
-    last: Process  # of ours, that was started
+    relay: Relay  # the program under test, set before the tests run
+    running: dict[int, Process] = {}  # ours, by port
     maxDiff = None
 
     def keep(self, process: Process) -> Process:
@@ -29,20 +29,22 @@ class Case(unittest.TestCase):
             for sign in ("Sanitizer", "runtime error"):
                 self.assertNotIn(sign, text)
         self.addCleanup(end)
-        self.last = process
         return process
 
     def socks5(self, *more: str | int) -> int:
         """The port of our plain SOCKS5 server."""
-        self.keep(self.relay.socks5(port := free_port(), *more))
+        port = free_port()
+        self.running[port] = self.keep(self.relay.socks5(port, *more))
         return port
 
     def server(self, method: str, *more: str | int) -> int:
-        self.keep(self.relay.server(port := free_port(), method, *more))
+        port = free_port()
+        self.running[port] = self.keep(self.relay.server(port, method, *more))
         return port
 
     def local(self, server_port: int, method: str, *more: str | int) -> int:
-        self.keep(self.relay.local(server_port, port := free_port(), method, *more))
+        port = free_port()
+        self.running[port] = self.keep(self.relay.local(server_port, port, method, *more))
         return port
 
     def pair(self, method: str, *more: str | int) -> int:

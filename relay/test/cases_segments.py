@@ -128,9 +128,8 @@ class Throttled(Case):
         for kind, (method, more) in KINDS.items():
             with self.subTest(kind):
                 server_port = self.server(method, *more)
-                server = self.last
                 proxy = self.local(server_port, method, *more)
-                local = self.last
+                server, local = self.running[server_port], self.running[proxy]
                 with connect(proxy, HOST, target.port) as first:
                     first.sendall(b".")
                     exact(first, 100000)
@@ -159,7 +158,7 @@ class Throttled(Case):
             with self.subTest(kind):
                 go.clear()
                 proxy = self.pair(method, *more)
-                local = self.last
+                local = self.running[proxy]
                 before = local.memory()
                 with connect(proxy, HOST, target.port) as sock:
                     message = struct.pack(">I", len(data)) + data

@@ -10,10 +10,10 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 from case import KINDS, SIZES, Case
-from harness import AEAD, HOST, STREAM, free_port, wait_for
+from harness import AEAD, HOST, STREAM, free_port, name_hosts, wait_for
 from net import (
-    Association, Refused, UdpTarget, connect, content, exact, rest, serve_after_end,
-    serve_end_first, serve_greeting,
+    Refused, connect, content, exact, rest, serve_after_end, serve_end_first, serve_greeting,
+    transfer,
 )
 
 
@@ -52,43 +52,45 @@ class Curl(Case):
 class Sizes(Case):
     """1 octet to 8 MB each way."""
 
-    def both(self, proxy: int) -> None:
-        """TCP, then a few datagrams."""
-        target = self.target()
-        self.carries(connect(proxy, HOST, target.port))
-        with UdpTarget() as udp, Association(proxy) as association:
-            for size in 1, 64, 1400:
-                data = content("datagram", size)
-                self.assertEqual(association.exchange(HOST, udp.port, data), data)
+    def through(self, proxy: int) -> None:
+        self.carries(connect(proxy, HOST, self.target().port))
 
     def test_socks5(self) -> None:
-        self.both(self.socks5("-u"))
+        self.through(self.socks5())
 
     def test_own_pair(self) -> None:
         for method in AEAD + STREAM:
             with self.subTest(method):
-                self.both(self.pair(method, "-u"))
+                self.through(self.pair(method))
                 self.doCleanups()
 
     def test_own_pair_with_one_time_auth(self) -> None:
         for method in STREAM:
             with self.subTest(method):
-                self.both(self.pair(method, "-u", "-a"))
+                self.through(self.pair(method, "-a"))
                 self.doCleanups()
 
     def test_one_time_auth_may_be_left_to_the_client(self) -> None:
-        self.both(self.local(self.server("aes-256-cfb", "-u"), "aes-256-cfb", "-u", "-a"))
+        self.through(self.local(self.server("aes-256-cfb"), "aes-256-cfb", "-a"))
+
+    def test_one_time_auth_is_required_when_the_server_says_so(self) -> None:
+        proxy = self.local(self.server("aes-256-cfb", "-a"), "aes-256-cfb", "-t", 2)
+        target = self.target()
+        with connect(proxy, HOST, target.port) as sock:
+            with self.assertRaises((EOFError, ConnectionError)):
+                transfer(sock, 1, 1)
+        self.assertEqual(target.accepted, 0)
 
     def test_our_local_with_their_server(self) -> None:
         for method in AEAD + STREAM:
             with self.subTest(method):
-                self.both(self.local(self.libev_server(method, "-u"), method, "-u"))
+                self.through(self.local(self.libev_server(method), method))
                 self.doCleanups()
 
     def test_their_local_with_our_server(self) -> None:
         for method in AEAD + STREAM:
             with self.subTest(method):
-                self.both(self.libev_local(self.server(method, "-u"), method, "-u"))
+                self.through(self.libev_local(self.server(method), method))
                 self.doCleanups()
 
 
@@ -171,12 +173,12 @@ class Targets(Case):
             with self.subTest(kind):
                 self.carries(connect(proxy, "::1", target.port), SIZES[:5])
 
-    def test_name_with_ipv6_only_listener(self) -> None:
-        """Several addresses of a name are tried in turn."""
+    def test_addresses_of_a_name_are_tried_in_turn(self) -> None:
+        name_hosts("127.0.0.1 both.test", "::1 both.test")
         target = self.target(host="::1")
         for kind, proxy in ("socks5", self.socks5()), ("pair", self.pair(AEAD[0])):
             with self.subTest(kind):
-                self.carries(connect(proxy, "localhost", target.port), [1])
+                self.carries(connect(proxy, "both.test", target.port), [1])
 
     def test_server_reached_over_ipv6(self) -> None:
         self.keep(self.relay.server(port := free_port("::1"), AEAD[0], host="::1"))

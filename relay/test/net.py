@@ -299,8 +299,10 @@ def in_segments(sock: socket.socket, sizes: Iterable[int]) -> Callable[[bytes], 
 
 def wait_until_acknowledged(sock: socket.socket) -> None:
     """Until the peer's kernel has it all (SIOCOUTQ 0), then a moment for the peer to read it."""
+    until = time.monotonic() + SECONDS
     while struct.unpack("i", fcntl.ioctl(sock, 0x5411, bytes(4)))[0]:
-        pass
+        if time.monotonic() > until:
+            raise TimeoutError("the peer does not take what is sent")
     time.sleep(0.0002)
 
 
