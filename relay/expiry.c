@@ -52,6 +52,7 @@ void expiry_set(struct expiry_list *list, uint64_t after_ms)
 
 static void link_youngest(struct expiry_list *list, struct expiry_entry *entry)
 {
+    list->count++;
     entry->list = list;
     entry->last_ms = clock_ms();
     entry->before = list->ends.before;
@@ -62,6 +63,7 @@ static void link_youngest(struct expiry_list *list, struct expiry_entry *entry)
 
 static void unlink_entry(struct expiry_entry *entry)
 {
+    entry->list->count--;
     entry->before->behind = entry->behind;
     entry->behind->before = entry->before;
 }
@@ -81,6 +83,11 @@ void expiry_leave(struct expiry_entry *entry)
         return;
     unlink_entry(entry);
     memset(entry, 0, sizeof *entry);
+}
+
+struct expiry_entry *expiry_oldest(const struct expiry_list *list)
+{
+    return list->count != 0 ? list->ends.behind : NULL;
 }
 
 void expiry_touch(struct expiry_entry *entry)

@@ -23,6 +23,7 @@ struct expiry_list {
     uint64_t after_ms;                      /* of no activity */
     void (*expired)(struct expiry_entry *); /* the entry has left the list */
     struct event *timer;                    /* NULL: the owner calls expiry_run */
+    unsigned count;
 };
 
 /* base may be NULL. Returns 0, or -1 when there is no memory. */
@@ -36,6 +37,9 @@ void expiry_set(struct expiry_list *list, uint64_t after_ms);
 /* The entry enters the list, from wherever it was, as the youngest. */
 void expiry_enter(struct expiry_list *list, struct expiry_entry *entry);
 void expiry_leave(struct expiry_entry *entry);
+
+/* NULL when the list is empty. */
+struct expiry_entry *expiry_oldest(const struct expiry_list *list);
 
 /* Activity: now the youngest of its list. Does nothing when in none. */
 void expiry_touch(struct expiry_entry *entry);

@@ -128,7 +128,7 @@ int worker_open(struct worker *worker, struct config *config)
     memset(worker, 0, sizeof *worker);
     worker->orders_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     worker->base = base_open();
-    worker->datagram = malloc(UDP_ROOM);
+    worker->datagram = malloc(DATAGRAM_ROOM);
     if (worker->orders_fd < 0 || worker->base == NULL || worker->datagram == NULL ||
         open_resolver(worker, config) != 0)
         return -1;

@@ -52,7 +52,7 @@ struct worker {
     struct listener *listeners;
     struct statistics statistics;
     struct config *config; /* the present one; sessions keep theirs */
-    uint8_t *datagram;     /* room for one, see udp.c */
+    uint8_t *datagram;     /* DATAGRAM_ROOM octets */
     bool draining;
 
     /* orders from the main thread */
