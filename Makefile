@@ -148,6 +148,16 @@ symbols: build/gcc/libsockspec.so ## what the objects call and export
 headers: ## each public header alone, as C and C++
 	@ci/headers
 
+.PHONY: integration soak bench-relay
+integration: build/sockspec-relay build/asan/sockspec-relay ## the relay over real sockets, plain and under ASan + UBSan
+	relay/test/integration.py $< > build/integration.log 2>&1 || { cat build/integration.log; exit 1; }
+	relay/test/integration.py $(word 2,$^) > build/asan/integration.log 2>&1 || \
+		{ cat build/asan/integration.log; exit 1; }
+soak: build/sockspec-relay ## 5 minutes of sessions that open and close: no growth
+	relay/test/soak.py $<
+bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
+	relay/bench/compare.py $(BENCH)
+
 bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
 	@$<
 

@@ -3,7 +3,7 @@
 load generator, turn about, in one network namespace with nothing but loopback.
 
 usage: compare.py [--quick] [--check] [--control] [--method M]... [--program P] [--load P] [--json F]
-  --quick    about 40 s, else about 4 minutes
+  --quick    about 40 s, else about 5 minutes
   --check    status 1 if a median misses its goal
   --control  shadowsocks-libev on both sides: every ratio must come out at about 1
 Exit status: 0 measured, 1 a transfer failed or (--check) a goal was missed, 2 usage.
@@ -50,10 +50,11 @@ class Size(NamedTuple):
     bulk: int       # octets
     sessions: int   # milliseconds
     echoes: int
+    idle_rounds: int  # in how many the memory of idle sessions is looked at: it hardly varies
 
 
-QUICK = Size(rounds=3, seconds=60, bulk=64 << 20, sessions=250, echoes=1000)
-FULL = Size(rounds=7, seconds=420, bulk=256 << 20, sessions=1000, echoes=5000)
+QUICK = Size(rounds=5, seconds=25, bulk=32 << 20, sessions=200, echoes=1000, idle_rounds=1)
+FULL = Size(rounds=7, seconds=300, bulk=256 << 20, sessions=1000, echoes=5000, idle_rounds=3)
 CONNECTIONS = (1, 32)
 AT_ONCE = 16
 IDLE = (1000, 5000)
@@ -167,10 +168,10 @@ def idle(load: Load, pair: Pair, count: int) -> Values:
 
 
 def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: str,
-                  size: Size, swap: bool) -> list[dict[str, float]]:
-    """What each side did; the sides take turns in each measure, swap says which begins."""
+                  size: Size, number: int) -> list[dict[str, float]]:
+    """What each side did; the sides take turns in each measure and in who begins."""
     found: list[dict[str, list[float]]] = [{}, {}]
-    order = (1, 0) if swap else (0, 1)
+    order = (1, 0) if number % 2 else (0, 1)
 
     def take(pairs: dict[int, Pair], measure: Callable[..., Values], *arguments: object) -> None:
         for side, pair in pairs.items():
@@ -180,7 +181,7 @@ def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: 
             except Failed as error:
                 raise Failed(f"{pair.name}: {method}: {error}") from None
 
-    for count in IDLE:
+    for count in IDLE if number < size.idle_rounds else ():
         for side in order:
             with Pair(sides[side], method) as pair:
                 take({side: pair}, idle, count)
@@ -203,13 +204,13 @@ def verdict(method: str, measure: Measure, ours: float, ratio: float) -> tuple[s
     return f"<={goal:5d}" if measure.octets else f"<={goal:5.2f}", value <= goal
 
 
-def summary(method: str, rounds: list[list[dict[str, float]]]) -> dict[str, dict]:
+def summary(method: str, rounds: list[list[dict[str, float]]], control: bool) -> dict[str, dict]:
     """Of each measure: the values of both sides, their ratio's median and spread, the goal."""
     table = {}
     for name, measure in MEASURES.items():
-        ours, theirs = ([r[side][name] for r in rounds] for side in (0, 1))
+        ours, theirs = ([r[side][name] for r in rounds if name in r[side]] for side in (0, 1))
         ratios = [a / b for a, b in zip(ours, theirs)]
-        goal, met = verdict(method, measure, median(ours), median(ratios))
+        goal, met = ("", True) if control else verdict(method, measure, median(ours), median(ratios))
         table[name] = {
             "ours": ours, "theirs": theirs, "goal": goal, "met": met,
             "ratio": {"median": median(ratios), "min": min(ratios), "max": max(ratios)}}
@@ -217,13 +218,13 @@ def summary(method: str, rounds: list[list[dict[str, float]]]) -> dict[str, dict
 
 
 def print_table(names: tuple[str, str], method: str, table: dict[str, dict]) -> None:
-    print(f"\n{method:28}{names[0]:>15}{names[1]:>9}  {'ratio (min..max)':18}{'goal':8}")
+    print(f"\n{method:32}{names[0]:>9}{names[1]:>9}  {'ratio (min..max)':20}goal")
     for name, row in table.items():
         measure, ratio = MEASURES[name], row["ratio"]
         ours, theirs = (measure.form.format(median(row[side])) for side in ("ours", "theirs"))
-        print(f"{measure.text:30}{ours:>13}{theirs:>9}  {ratio['median']:5.2f} "
-              f"({ratio['min']:.2f}..{ratio['max']:.2f}) {row['goal']:>7}"
-              f"{'' if row['met'] else ' -'}")
+        spread = f"{ratio['median']:.2f} ({ratio['min']:.2f}..{ratio['max']:.2f})"
+        print(f"{measure.text:32}{ours:>9}{theirs:>9}  {spread:18}{row['goal']:>7}"
+              f"{'' if row['met'] else ' -'}".rstrip())
 
 
 def arguments() -> argparse.Namespace:
@@ -252,27 +253,27 @@ def main() -> int:
     enter_namespace()
     raise_descriptor_limit(20000)
     ours = None if given.control else Relay(given.program)
-    names = ("libev (control)" if given.control else "sockspec", "libev")
+    names = ("libev" if given.control else "sockspec", "libev")
     size, load = QUICK if given.quick else FULL, Load(given.load)
     methods = given.method or list(METHODS)
     rounds: dict[str, list] = {method: [] for method in methods}
     start = time.monotonic()
     try:
-        for round_number in range(size.rounds):
-            if round_number > 0 and time.monotonic() - start > size.seconds:
+        for number in range(size.rounds):
+            if number > 0 and time.monotonic() - start > size.seconds:
                 break
             for method in methods:
                 rounds[method].append(
-                    measure_round(load, (ours, None), method, size, round_number % 2 == 1))
+                    measure_round(load, (ours, None), method, size, number))
     except Failed as error:
         print(f"compare.py: {error}", file=sys.stderr)
         return 1
-    tables = {method: summary(method, rounds[method]) for method in methods}
+    tables = {method: summary(method, rounds[method], given.control) for method in methods}
     write_json(Path(given.json), {
         "version": 1, "sides": names, "quick": given.quick, "rounds": len(rounds[methods[0]]),
         "cores": os.cpu_count(), "seconds": round(time.monotonic() - start, 1), "methods": tables})
-    print(f"sockspec-relay and shadowsocks-libev, {len(rounds[methods[0]])} rounds, medians; "
-          "- marks a goal missed")
+    print(f"{'shadowsocks-libev' if given.control else 'sockspec-relay'} beside shadowsocks-libev, "
+          f"medians of {len(rounds[methods[0]])}; - marks a goal missed")
     for method, table in tables.items():
         print_table(names, method, table)
     missed = sum(not row["met"] for table in tables.values() for row in table.values())

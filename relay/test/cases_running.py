@@ -9,10 +9,9 @@ import time
 from pathlib import Path
 
 from case import KINDS, Case
+from cases_segments import Collector, Recorder
 from harness import AEAD, HOST, PASSWORD, free_port, is_listening, wait_for
-from net import (
-    Target, connect, content, dial, exact, rest, serve_echo, serve_greeting, transfer,
-)
+from net import connect, content, dial, exact, rest, serve_echo, serve_greeting, transfer
 
 METHOD = AEAD[0]
 
@@ -77,7 +76,6 @@ class Signals(Case):
             self.carries(connect(proxy, HOST, self.target().port), [1000])
 
     def test_hup_keeps_the_replay_filter(self) -> None:
-        from cases_segments import Collector, Recorder
         collector = Collector(self)
         flight = Recorder(self, METHOD).flight(HOST, collector.port, b"payload")
         port = self.server(METHOD, "-t", 1)

@@ -10,7 +10,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 from case import KINDS, SIZES, Case
-from harness import AEAD, HOST, STREAM, free_port, name_hosts, wait_for
+from harness import AEAD, HOST, STREAM, free_port, wait_for
 from net import (
     Refused, connect, content, exact, rest, serve_after_end, serve_end_first, serve_greeting,
     transfer,
@@ -174,7 +174,6 @@ class Targets(Case):
                 self.carries(connect(proxy, "::1", target.port), SIZES[:5])
 
     def test_addresses_of_a_name_are_tried_in_turn(self) -> None:
-        name_hosts("127.0.0.1 both.test", "::1 both.test")
         target = self.target(host="::1")
         for kind, proxy in ("socks5", self.socks5()), ("pair", self.pair(AEAD[0])):
             with self.subTest(kind):

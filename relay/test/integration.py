@@ -13,7 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from case import Case  # noqa: E402
-from harness import Relay, enter_namespace, raise_descriptor_limit, refuse  # noqa: E402
+from harness import (  # noqa: E402
+    Relay, enter_namespace, name_hosts, raise_descriptor_limit, refuse,
+)
 
 MODULES = [path.stem for path in sorted(Path(__file__).parent.glob("cases_*.py"))]
 
@@ -27,6 +29,7 @@ def main() -> int:
             refuse(f"{program}: not found, expected Debian's shadowsocks-libev and curl")
     Case.relay = Relay(sys.argv[1])
     enter_namespace()
+    name_hosts("127.0.0.1 localhost", "127.0.0.1 both.test", "::1 both.test")
     raise_descriptor_limit(1 << 16)
     loader = unittest.TestLoader()
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
