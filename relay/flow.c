@@ -48,7 +48,7 @@ static void give_pieces(struct connection *c, int side, size_t n)
         size_t len = n < SKS_SESSION_PIECE ? n : SKS_SESSION_PIECE;
         const struct sks_event event = {.kind = octets_of(side), .data = piece, .len = len};
         struct sks_step step;
-        record_octets(c->record, piece, len);
+        record_read(c->record, side, piece, len);
         if (sks_session_octets(&c->session, event.kind, piece, len, &step) != SKS_OK)
             return;
         connection_act(c, &event, &step);
@@ -85,6 +85,7 @@ static ssize_t read_behind(struct connection *c, int side)
     }
     ssize_t n = read(c->side[side].fd, b->octets + b->at + b->n, most_of(c, side) - b->n);
     if (n > 0) {
+        record_read(c->record, side, b->octets + b->at + b->n, (size_t)n);
         b->n += (uint32_t)n;
         c->side[side].hungry = false;
     }
@@ -161,14 +162,15 @@ bool flow_give(struct connection *c, int side)
         const struct sks_event event = {
             .kind = octets_of(side), .data = b->octets + b->at, .len = b->n};
         struct sks_step step;
-        record_octets(c->record, event.data, event.len);
         enum sks_status status =
             sks_session_octets(&c->session, event.kind, b->octets + b->at, b->n, &step);
         b->at += (uint32_t)step.used;
         b->n -= (uint32_t)step.used;
         s->hungry = status == SKS_MORE;
-        if (status != SKS_OK)
+        if (status != SKS_OK) {
+            record_taken(c->record, side, step.used);
             break;
+        }
         connection_act(c, &event, &step);
         taken = true;
     }

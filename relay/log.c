@@ -53,6 +53,14 @@ static void put_line(enum log_level level, uint64_t held_back, const char *forma
         return; /* there is nobody left to tell */
 }
 
+void log_answer(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_line(LOG_INFO, 0, format, args);
+    va_end(args);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
     va_list args;

@@ -23,6 +23,9 @@ enum log_level {
 void log_set_level(int level);
 int log_shows(enum log_level level);
 
+/* The answer to a question of that one: shown whatever the level. */
+void log_answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* For what may happen thousands of times a second: one line a second, which says how many others

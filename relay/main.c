@@ -127,7 +127,7 @@ static void obey_signals(struct relay *relay, const sigset_t *signals)
         if (sigwait(signals, &got) != 0)
             continue;
         if (got == SIGUSR1)
-            statistics_log(relay->workers, relay->count, LOG_ERROR);
+            statistics_log(relay->workers, relay->count);
         else if (got == SIGUSR2)
             return;
         else if (got == SIGHUP && !draining)

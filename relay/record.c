@@ -10,13 +10,19 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* What was taken in one step, in the clear and as it came. */
+/* Octets that were read of a side and do not stand in a line yet. */
+struct read_octets {
+    uint8_t *octets;
+    size_t len, cap;
+    size_t taken; /* of them, by the session, in steps without a line */
+};
+
 struct record {
     FILE *lines;
     char *text; /* of lines */
     size_t size;
-    uint8_t *given; /* as record_octets had them, given_len octets */
-    size_t given_len, given_cap;
+    struct read_octets read[2]; /* LOCAL, REMOTE */
+    bool lame;                  /* there was no memory: octets are left out from then on */
 };
 
 static int record_fd = -1;
@@ -62,24 +68,32 @@ void record_close(struct record *r)
     if (fclose(r->lines) == 0 && record_fd >= 0 && write(record_fd, r->text, r->size) < 0)
         log_line(LOG_ERROR, "record: %s", strerror(errno));
     free(r->text);
-    free(r->given);
+    free(r->read[LOCAL].octets);
+    free(r->read[REMOTE].octets);
     free(r);
 }
 
-void record_octets(struct record *r, const uint8_t *octets, size_t len)
+void record_read(struct record *r, int side, const uint8_t *octets, size_t len)
 {
-    if (r == NULL)
+    if (r == NULL || r->lame)
         return;
-    if (len > r->given_cap) {
-        uint8_t *more = realloc(r->given, len);
-        r->given_len = 0;
+    struct read_octets *q = &r->read[side];
+    if (q->len + len > q->cap) {
+        uint8_t *more = realloc(q->octets, q->len + len);
+        r->lame = more == NULL;
         if (more == NULL)
             return;
-        r->given = more;
-        r->given_cap = len;
+        q->octets = more;
+        q->cap = q->len + len;
     }
-    memcpy(r->given, octets, len);
-    r->given_len = len;
+    memcpy(q->octets + q->len, octets, len);
+    q->len += len;
+}
+
+void record_taken(struct record *r, int side, size_t len)
+{
+    if (r != NULL)
+        r->read[side].taken += len;
 }
 
 static bool is_octets(enum sks_event_kind kind)
@@ -92,38 +106,88 @@ static bool is_forward(enum sks_action_kind kind)
     return kind == SKS_ACTION_FORWARD_LOCAL || kind == SKS_ACTION_FORWARD_REMOTE;
 }
 
-/* Only what passes before the stream is always written: it is what makes the session. */
-static bool is_shown(int before)
-{
-    return record_payload || before != SKS_STAGE_STREAM;
-}
-
-/* The plain octets of an event from the wire side: what they became. */
-static const struct sks_action *opened(const struct sks_step *step)
-{
-    for (size_t i = 0; i < step->count; i++)
-        if (is_forward(step->actions[i].kind) || step->actions[i].kind == SKS_ACTION_RESOLVE)
-            return &step->actions[i];
-    return NULL;
-}
-
-static void set_octets(struct sks_trace_word *word, const struct record *r,
-                       const struct connection *c, const struct sks_event *event,
-                       const struct sks_step *step)
+static bool is_wire_side(const struct connection *c, int side)
 {
     enum sks_role role = c->port->session.role;
-    bool is_wire =
-        role != SKS_ROLE_SOCKS5 && (event->kind == SKS_EVENT_LOCAL) == (role == SKS_ROLE_SSSERVER);
-    const struct sks_action *as = is_wire ? opened(step) : NULL;
-    size_t used = step->used < r->given_len ? step->used : r->given_len;
-    word->plain = r->given;
-    word->plain_len = used;
-    if (!is_wire)
+    return role != SKS_ROLE_SOCKS5 && (side == LOCAL) == (role == SKS_ROLE_SSSERVER);
+}
+
+/* Payload and credentials are shown only if that was asked for. */
+static bool is_shown(const struct record *r, int before, int side)
+{
+    const struct read_octets *q = &r->read[side];
+    bool secret = before == SKS_STAGE_STREAM ||
+                  (before == SKS_STAGE_INIT && q->len != 0 && q->octets[0] == SKS_USERPASS_VERSION);
+    return !r->lame && (record_payload || !secret);
+}
+
+/* What the octets from the wire side became. */
+static void set_opened(struct sks_trace_word *word, const struct sks_step *step)
+{
+    for (size_t i = 0; i < step->count; i++) {
+        const struct sks_action *a = &step->actions[i];
+        if (!is_forward(a->kind) && a->kind != SKS_ACTION_RESOLVE)
+            continue;
+        word->plain = a->data;
+        word->plain_len = a->len;
+    }
+}
+
+static void set_read(struct sks_trace_word *word, const struct read_octets *q, bool is_wire,
+                     const struct sks_step *step)
+{
+    size_t n = q->taken + step->used < q->len ? q->taken + step->used : q->len;
+    if (is_wire) {
+        word->wire = q->octets;
+        word->wire_len = n;
+        set_opened(word, step);
+    } else {
+        word->plain = q->octets;
+        word->plain_len = n;
+    }
+}
+
+/* What an action sends: on the wire side sealed, in the clear it is what came, or the address. */
+static void set_sent(struct sks_trace_word *word, const struct connection *c,
+                     const struct sks_action *a, const struct sks_trace_word *event)
+{
+    bool sealed = (a->kind == SKS_ACTION_FORWARD_LOCAL && is_wire_side(c, LOCAL)) ||
+                  ((a->kind == SKS_ACTION_FORWARD_REMOTE || a->kind == SKS_ACTION_HEADER) &&
+                   is_wire_side(c, REMOTE));
+    if (!sealed) {
+        word->plain = a->data;
+        word->plain_len = a->data != NULL ? a->len : 0;
         return;
-    word->wire = r->given;
-    word->wire_len = used;
-    word->plain = as != NULL ? as->data : NULL;
-    word->plain_len = as != NULL ? as->len : 0;
+    }
+    word->wire = a->data;
+    word->wire_len = a->len;
+    if (a->kind != SKS_ACTION_HEADER) {
+        word->plain = event->plain;
+        word->plain_len = event->plain_len;
+    } else if (event->plain_len > 3) {
+        word->plain = event->plain + 3; /* of a request */
+        word->plain_len = event->plain_len - 3;
+    }
+}
+
+/* Octets of a line are done with. */
+static void drop_read(struct read_octets *q, size_t used)
+{
+    size_t n = q->taken + used < q->len ? q->taken + used : q->len;
+    if (n != q->len)
+        memmove(q->octets, q->octets + n, q->len - n);
+    q->len -= n;
+    q->taken = 0;
+}
+
+static void write_line(const struct record *r, const struct sks_trace_line *line)
+{
+    size_t used;
+    (void)sks_trace_encode(NULL, 0, line, &used);
+    char *text = malloc(used);
+    if (text != NULL && sks_trace_encode(text, used, line, &used) == SKS_OK)
+        (void)fwrite(text, 1, used, r->lines);
+    free(text);
 }
 
 void record_step(struct record *r, const struct connection *c, int before,
@@ -133,33 +197,29 @@ void record_step(struct record *r, const struct connection *c, int before,
                                   .after = c->session.stage.stage,
                                   .count = step->count,
                                   .event = {.kind = (uint8_t)event->kind}};
+    int side = event->kind == SKS_EVENT_REMOTE ? REMOTE : LOCAL;
     uint8_t addr[SKS_ADDR_MAX];
     size_t used;
     if (r == NULL)
         return;
-    if (is_octets(event->kind) && is_shown(before))
-        set_octets(&line.event, r, c, event, step);
-    if (event->kind == SKS_EVENT_BOUND || event->kind == SKS_EVENT_CONNECTED) {
-        if (sks_addr_encode(addr, sizeof addr, &event->addr, &used) == SKS_OK) {
-            line.event.plain = addr;
-            line.event.plain_len = used;
-        }
-    } else if (event->kind == SKS_EVENT_FAILURE) {
+    bool shown = is_shown(r, before, side);
+    if (is_octets(event->kind) && shown)
+        set_read(&line.event, &r->read[side], is_wire_side(c, side), step);
+    if (event->kind == SKS_EVENT_FAILURE) {
         line.event.plain = &event->rep;
         line.event.plain_len = 1;
     }
-    for (size_t i = 0; i < step->count; i++) {
-        const struct sks_action *a = &step->actions[i];
-        struct sks_trace_word *word = &line.actions[i];
-        word->kind = (uint8_t)a->kind;
-        if (!is_shown(before) && is_forward(a->kind))
-            continue;
-        word->plain = a->data;
-        word->plain_len = a->data != NULL ? a->len : 0;
+    if ((event->kind == SKS_EVENT_BOUND || event->kind == SKS_EVENT_CONNECTED) &&
+        sks_addr_encode(addr, sizeof addr, &event->addr, &used) == SKS_OK) {
+        line.event.plain = addr;
+        line.event.plain_len = used;
     }
-    (void)sks_trace_encode(NULL, 0, &line, &used);
-    char *text = malloc(used);
-    if (text != NULL && sks_trace_encode(text, used, &line, &used) == SKS_OK)
-        (void)fwrite(text, 1, used, r->lines);
-    free(text);
+    for (size_t i = 0; i < step->count; i++) {
+        line.actions[i].kind = (uint8_t)step->actions[i].kind;
+        if (shown || !is_forward(step->actions[i].kind))
+            set_sent(&line.actions[i], c, &step->actions[i], &line.event);
+    }
+    write_line(r, &line);
+    if (is_octets(event->kind))
+        drop_read(&r->read[side], step->used);
 }

@@ -10,8 +10,8 @@
 struct connection;
 struct record;
 
-/* Opens the file for all workers, at its end. payload: write what is forwarded, too, else only how
- * the session was made. 0, or -1 with errno. */
+/* Opens the file for all workers, at its end. payload: write what is forwarded and the credentials
+ * of RFC 1929, too, else only how the session was made. 0, or -1 with errno. */
 int record_start(const char *file, bool payload);
 void record_stop(void);
 
@@ -19,8 +19,10 @@ void record_stop(void);
 struct record *record_open(const struct connection *c);
 void record_close(struct record *record); /* writes it */
 
-/* The octets of a side as they are given to the session, before it changes them. */
-void record_octets(struct record *record, const uint8_t *octets, size_t len);
+/* Octets as they were read of a side (LOCAL, REMOTE), before the session changes them; and how many
+ * of them it took without an edge. */
+void record_read(struct record *record, int side, const uint8_t *octets, size_t len);
+void record_taken(struct record *record, int side, size_t len);
 
 /* What came of them, or of another event. */
 void record_step(struct record *record, const struct connection *c, int before,

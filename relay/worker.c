@@ -181,14 +181,14 @@ void worker_close(struct worker *worker)
     free(worker->datagram);
 }
 
-void statistics_log(const struct worker *workers, unsigned count, enum log_level level)
+void statistics_log(const struct worker *workers, unsigned count)
 {
 #define STATISTICS_X(name, text)                                                                   \
     {                                                                                              \
         uint64_t sum = 0;                                                                          \
         for (unsigned i = 0; i < count; i++)                                                       \
             sum += atomic_load(&workers[i].statistics.name);                                       \
-        log_line(level, "statistics: %-18s %llu (%s)", #name, (unsigned long long)sum, text);      \
+        log_answer("statistics: %-18s %llu (%s)", #name, (unsigned long long)sum, text);           \
     }
     STATISTICS_LIST(STATISTICS_X)
 #undef STATISTICS_X

@@ -78,7 +78,7 @@ void worker_stop(struct worker *worker);
 /* To be called when a connection has left the list. */
 void worker_connection_closed(struct worker *worker);
 
-/* What all count together, as lines at level. */
-void statistics_log(const struct worker *workers, unsigned count, enum log_level level);
+/* What all count together, as lines of the log. */
+void statistics_log(const struct worker *workers, unsigned count);
 
 #endif
