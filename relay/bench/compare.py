@@ -2,7 +2,8 @@
 """Measures sockspec-relay's pair (local and server) and shadowsocks-libev's side by side: the same
 load generator, turn about, in one network namespace with nothing but loopback.
 
-usage: compare.py [--quick] [--check] [--control] [--method M]... [--program P] [--load P] [--json F]
+usage: compare.py [--quick] [--check] [--control] [--method M]...
+                  [--program P] [--load P] [--json F]
   --quick    about 40 s, else about 5 minutes
   --check    status 1 if a median misses its goal
   --control  shadowsocks-libev on both sides: every ratio must come out at about 1
@@ -210,7 +211,9 @@ def summary(method: str, rounds: list[list[dict[str, float]]], control: bool) ->
     for name, measure in MEASURES.items():
         ours, theirs = ([r[side][name] for r in rounds if name in r[side]] for side in (0, 1))
         ratios = [a / b for a, b in zip(ours, theirs)]
-        goal, met = ("", True) if control else verdict(method, measure, median(ours), median(ratios))
+        goal, met = "", True
+        if not control:
+            goal, met = verdict(method, measure, median(ours), median(ratios))
         table[name] = {
             "ours": ours, "theirs": theirs, "goal": goal, "met": met,
             "ratio": {"median": median(ratios), "min": min(ratios), "max": max(ratios)}}

@@ -222,7 +222,8 @@ class Accepted(Case):
     def test_socks5_user_and_password(self) -> None:
         proxy, target = self.socks5("--auth", "me:secret"), self.target()
         transfer(connect(proxy, HOST, target.port, user=("me", "secret")), 10, 10)
-        for user in (None, ("me", "wrong"), ("me", "secret\0x"), ("me", "secre"), ("you", "secret")):
+        for user in (None, ("me", "wrong"), ("me", "secret\0x"), ("me", "secre"),
+                     ("you", "secret")):
             with self.subTest(user), self.assertRaises(Refused):
                 connect(proxy, HOST, target.port, user=user)
         self.assertEqual(target.accepted, 1)

@@ -155,7 +155,8 @@ class Probing(Case):
                     sock.shutdown(socket.SHUT_WR)
                     answer = rest(sock)
                 self.assertGreater(len(answer), 0)
-                self.assertEqual(self.probe(answer).octets, 0)
+                self.assertEqual(self.probe(answer, end=True).octets, 0)
+                self.assertEqual(collector.target.accepted, 1)
 
     def test_replay_is_refused_with_every_kind(self) -> None:
         for kind, (method, more) in KINDS.items():

@@ -95,12 +95,13 @@ class Datagrams(Case):
 
     def test_the_association_ends_with_its_connection(self) -> None:
         for kind, proxy in self.each():
+            process = self.running[proxy]
+            at_rest = process.descriptors()
             with self.subTest(kind), Association(proxy) as association:
                 self.assertEqual(association.exchange(HOST, self.udp.port, b"x"), b"x")
-                process = self.running[proxy]
-                before = process.descriptors()
+                self.assertGreater(process.descriptors(), at_rest + 1)
                 association.control.close()
-                wait_for("fewer descriptors", lambda: process.descriptors() < before)
+                wait_for("descriptors given back", lambda: process.descriptors() <= at_rest)
 
     def test_another_client_s_datagrams_are_dropped(self) -> None:
         """The association is of the address from which the connection came."""

@@ -246,42 +246,6 @@ class UdpTarget:
                 return
 
 
-class Tap:
-    """Passes connections on to a port, and keeps what the clients sent, one entry a connection."""
-
-    def __init__(self, to: int):
-        self.to, self.sent = to, []
-        self.target = Target(self.relay)
-        self.port = self.target.port
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.target.__exit__()
-
-    def relay(self, client: socket.socket) -> None:
-        flight = bytearray()
-        self.sent.append(flight)
-        with dial(self.to) as server:
-            server.settimeout(None)
-            back = threading.Thread(target=self.copy, args=[server, client, None], daemon=True)
-            back.start()
-            self.copy(client, server, flight)
-            back.join()
-
-    @staticmethod
-    def copy(source: socket.socket, sink: socket.socket, keep: bytearray | None) -> None:
-        try:
-            while data := source.recv(65536):
-                if keep is not None:
-                    keep += data
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-
 # ---- segments ------------------------------------------------------------------------------------
 def in_segments(sock: socket.socket, sizes: Iterable[int]) -> Callable[[bytes], None]:
     """A send that writes segments of these sizes, each once the one before it has been read."""

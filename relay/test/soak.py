@@ -162,12 +162,12 @@ def run(relay: Relay, seconds: float) -> list[str]:
 def growth(name: str, memory: list[int], done: list[int], salted: bool) -> str:
     """The last rounds beside those after the warm-up; empty when all is well."""
     early, late = mean(memory[WARM_UP:WARM_UP + 3]), mean(memory[-3:])
-    between = mean(done[-3:]) - mean(done[WARM_UP:WARM_UP + 3])
+    between = (mean(done[-3:]) - mean(done[WARM_UP:WARM_UP + 3])) / (len(PAIRS) + 1)
     allowed = SLACK + (REMEMBERED * between if salted else 0)
     if late - early <= allowed:
         return ""
-    return (f"{name}: {(late - early) / 1024:.0f} KiB more after {between:.0f} sessions, "
-            f"expected at most {allowed / 1024:.0f}")
+    return (f"{name}: {(late - early) / 1024:.0f} KiB more after {between:.0f} sessions of its "
+            f"own, expected at most {allowed / 1024:.0f}")
 
 
 def main() -> int:
