@@ -28,7 +28,7 @@ from net import (  # noqa: E402
 )
 
 SESSIONS, ROUNDS, WARM_UP = 200, 10, 4
-SLACK = 128 << 10    # octets that a process may hold more without being said to grow
+SLACK = 512 << 10    # octets that a process may hold more: pooled buffers, heap of a busier moment
 REMEMBERED = 2 * 48  # octets a session that the replay filter keeps on purpose: two salts
 
 # Method, what both sides are given beside it, and whether it has salts to be remembered.
