@@ -14,7 +14,8 @@ PYTHON  ?= /usr/bin/python3
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wswitch-enum \
            -Wcast-qual
-STANDARD = -std=c11 -D_GNU_SOURCE -Iproto -DSOCKSPEC_VERSION='"$(VERSION)"' -fPIC -MMD -MP
+STANDARD = -std=c11 -D_GNU_SOURCE -Iproto -DSOCKSPEC_VERSION='"$(VERSION)"' \
+           -DSOCKSPEC_DATADIR='"$(DATADIR)/sockspec"' -fPIC -MMD -MP
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
@@ -30,6 +31,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # ---- rooms: their sources, and what those link against -----------------------------------------
+PUBLIC = status addr socks5
 PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
@@ -107,7 +109,8 @@ $1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(RELAY) $(TESTS) $(LAWS) \
-                         $(wildcard proto/bench/*.c relay/bench/*.c))
+                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
+                         relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -116,10 +119,15 @@ $(eval $(call variant,build/gcc,gcc,-O2 -g -Werror))
 $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
-# ---- checks ------------------------------------------------------------------------------------
-.PHONY: deps check unit valgrind symbols headers bench
+# ---- checks: `make check` is all of them but bench ------------------------------------------------
+.PHONY: deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
+.PHONY: install uninstall clean
 deps:
-	@:
+	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
+		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
+
+check: unit valgrind symbols headers rooms stages-check vectors suite lint ## every check; installs what it needs
+	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
 tests = $(patsubst $2/test/%.c,build/$1/test/$2/%,$(wildcard $2/test/test_*.c))
@@ -129,36 +137,85 @@ UNIT  = $(call tests,gcc,proto) $(call tests,asan,proto) $(call tests,msan,proto
         $(call tests,gcc,relay) $(call tests,asan,relay)
 
 unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
-.PHONY: stages stages-check
-stages: build/test/proto/print_stages ## proto/STAGES.md, made from the table of stages
-	$< > proto/STAGES.md
-stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what the table says
-	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table, run make stages"; exit 1; }
-
 %.ran: % FORCE
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
-valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto)) ## the proto tests under memcheck
+valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto) $(call tests,gcc,proto/crypto)) ## the proto tests under memcheck
 %.valgrind: % FORCE
 	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 symbols: build/gcc/libsockspec.so ## what the objects call and export
 	@ci/symbols build/gcc
-headers: ## each public header alone, as C and C++
+
+headers: | deps ## each public header alone, as C and C++
 	@ci/headers
 
+rooms: | deps ## who includes whom
+	@ci/rooms
+
+stages: build/test/proto/print_stages ## proto/STAGES.md, made anew from the table of stages
+	$< > proto/STAGES.md
+
+stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what the table says
+	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table: make stages"; exit 1; }
+
+vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
+	vectors/oracle/generate --check
+	vectors/reader/check > build/vectors-reader.log
+	build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
+	conformance/test/vectors_bad_input.py --status vectors/reader/check
+
+# One after another: they count milliseconds.
+suite: build/gcc/sockspec build/asan/sockspec ## the suite on servers right and wrong, and on bad input
+	conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
+	conformance/test/bad_input.py build/asan/sockspec
+	conformance/test/counting_reader.py build/gcc/sockspec
+	conformance/test/defects.py build/gcc/sockspec
+	build/asan/sockspec coverage > build/coverage.txt
+
 .PHONY: integration soak bench-relay
-integration: build/sockspec-relay build/asan/sockspec-relay ## the relay over real sockets, plain and under ASan + UBSan
-	relay/test/integration.py $< > build/integration.log 2>&1 || { cat build/integration.log; exit 1; }
-	relay/test/integration.py $(word 2,$^) > build/asan/integration.log 2>&1 || \
-		{ cat build/asan/integration.log; exit 1; }
-soak: build/sockspec-relay ## 5 minutes of sessions that open and close: no growth
+# One after another, for the same reason.
+integration: build/gcc/sockspec-relay build/asan/sockspec-relay ## the relay over real sockets, beside curl and shadowsocks-libev
+	@for program in $^; do relay/test/integration.py $$program > $$program.integration.log 2>&1 || \
+		{ cat $$program.integration.log; exit 1; }; done
+
+soak: build/sockspec-relay ## five minutes of sessions that open and close: nothing grows
 	relay/test/soak.py $<
+
+SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch])
+SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run
+lint: | deps ## form of the sources
+	clang-format-14 --dry-run -Werror $(SOURCES)
+	shellcheck $(SCRIPTS)
+
+BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
+          build/bench/proto/crypto/bench_session
+bench: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
+	@for program in $^; do $$program || exit 1; done
+
 bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
 	relay/bench/compare.py $(BENCH)
 
-bench: build/bench/proto/bench_codec ## what each parser costs over a floor without checks
-	@$<
-
 FORCE:
+
+# ---- the main job, and the rest of the world -----------------------------------------------------
+demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
+	@ci/demo build/sockspec build/demo
+
+install: build/sockspec build/libsockspec.a build/libsockspec.so ## under DESTDIR and PREFIX
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec
+	install -m 755 build/sockspec $(DESTDIR)$(BINDIR)/
+	install -m 644 build/libsockspec.a build/libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
+	ln -sf libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsockspec.so
+	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
+		proto/libsockspec.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libsockspec.pc
+	for folder in vectors/socks5 conformance/peers; do \
+		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder || exit 1; \
+		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \
+	done
+
+clean: ## removes build/
+	rm -rf build

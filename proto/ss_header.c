@@ -15,17 +15,21 @@ static inline size_t name_min(enum sks_ss_mode mode)
     return mode == SKS_SS_PY ? 0 : 1;
 }
 
-/* Whether mode takes type, which means atyp. */
-static inline enum sks_status judge(uint8_t type, uint8_t atyp, enum sks_ss_mode mode)
+/* Whether mode takes the flag of type, or its absence. That type means an address at all, which is
+ * the graver fault if it does not, is looked at here only when the flag is wrong. */
+static inline enum sks_status judge_flag(uint8_t type, enum sks_ss_mode mode)
 {
     bool flag = (type & SKS_SS_OTA_FLAG) != 0;
-    if (atyp != SKS_ATYP_IPV4 && atyp != SKS_ATYP_DOMAIN && atyp != SKS_ATYP_IPV6)
+    if (mode != (flag ? SKS_SS_PLAIN : SKS_SS_OTA_REQUIRED))
+        return SKS_OK;
+    switch (type & address_bits(mode)) {
+    case SKS_ATYP_IPV4:
+    case SKS_ATYP_DOMAIN:
+    case SKS_ATYP_IPV6:
+        return flag ? SKS_ERR_OTA_FORBIDDEN : SKS_ERR_OTA_REQUIRED;
+    default:
         return SKS_ERR_ATYP;
-    if (flag && mode == SKS_SS_PLAIN)
-        return SKS_ERR_OTA_FORBIDDEN;
-    if (!flag && mode == SKS_SS_OTA_REQUIRED)
-        return SKS_ERR_OTA_REQUIRED;
-    return SKS_OK;
+    }
 }
 
 enum sks_status sks_ss_header_parse(struct sks_ss_header *out, const uint8_t *data, size_t len,
@@ -34,11 +38,11 @@ enum sks_status sks_ss_header_parse(struct sks_ss_header *out, const uint8_t *da
     if (len < 1)
         return wire_more(used);
     uint8_t type = data[0];
-    uint8_t atyp = type & address_bits(mode);
-    enum sks_status s = judge(type, atyp, mode);
+    enum sks_status s = judge_flag(type, mode);
     if (s != SKS_OK)
         return wire_error(s, 0, used);
-    s = wire_addr_parse_as(&out->dst, atyp, name_min(mode), data, 0, len, used);
+    s = wire_addr_parse_as(&out->dst, type & address_bits(mode), name_min(mode), data, 0, len,
+                           used);
     if (s == SKS_OK)
         out->type = type;
     return s;
@@ -47,9 +51,8 @@ enum sks_status sks_ss_header_parse(struct sks_ss_header *out, const uint8_t *da
 enum sks_status sks_ss_header_encode(uint8_t *buf, size_t cap, const struct sks_ss_header *in,
                                      enum sks_ss_mode mode, size_t *used)
 {
-    uint8_t atyp = in->type & address_bits(mode);
-    enum sks_status s = judge(in->type, atyp, mode);
-    if (s == SKS_OK && atyp != in->dst.atyp)
+    enum sks_status s = judge_flag(in->type, mode);
+    if (s == SKS_OK && in->dst.atyp != (in->type & address_bits(mode)))
         s = SKS_ERR_ATYP;
     if (s != SKS_OK)
         return wire_error(s, 0, used);

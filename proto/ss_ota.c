@@ -66,15 +66,20 @@ enum sks_status sks_ota_datagram_encode(uint8_t *buf, size_t cap, const struct s
     return SKS_OK;
 }
 
+static inline size_t chunk_need(const uint8_t *data, size_t len)
+{
+    return (size_t)SKS_OTA_CHUNK_HEAD + (len < 2 ? 0 : wire_u16(data));
+}
+
 size_t sks_ota_chunk_need(const uint8_t *data, size_t len)
 {
-    return SKS_OTA_CHUNK_HEAD + (len < 2 ? 0 : wire_u16(data));
+    return chunk_need(data, len);
 }
 
 enum sks_status sks_ota_chunk_parse(struct sks_ota_chunk *out, const uint8_t *data, size_t len,
                                     size_t *used)
 {
-    size_t size = sks_ota_chunk_need(data, len);
+    size_t size = chunk_need(data, len);
     if (len < size)
         return wire_more(used);
     out->text = data + SKS_OTA_CHUNK_HEAD;

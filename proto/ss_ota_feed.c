@@ -7,7 +7,8 @@ static void hand_on(struct sks_ota_feed *feed, struct sks_ota_chunk *out, const 
                     size_t size, size_t *used)
 {
     sks_ota_chunk_parse(out, p, size, used);
-    out->index = feed->index++;
+    out->index = feed->index;
+    feed->index = feed->index < UINT32_MAX ? feed->index + 1 : 0;
     feed->have = 0;
 }
 

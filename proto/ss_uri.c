@@ -8,28 +8,6 @@ enum { SCHEME_SIZE = 5, HOST_MAX = 255 };
 static const char scheme[] = "ss://";
 static const char plugin_key[] = "plugin=";
 
-/* The offset of the first c in p, or n. */
-static size_t find(const uint8_t *p, size_t n, uint8_t c)
-{
-    size_t i = 0;
-    while (i < n && p[i] != c)
-        i++;
-    return i;
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static bool starts_with(const uint8_t *p, size_t n, const char *text)
-{
-    size_t i = 0;
-    while (text[i] != '\0' && i < n && p[i] == (uint8_t)text[i])
-        i++;
-    return text[i] == '\0';
-}
-
 static bool is_ipv6_character(uint8_t c)
 {
     return is_hexadecimal(c) || c == ':' || c == '.';
@@ -218,7 +196,8 @@ static enum sks_status parse_body(struct sks_uri *uri, const uint8_t *p, size_t 
     if (s != SKS_OK)
         return s;
     size_t server = at + 1;
-    size_t size = least(find(p + server, n - server, '/'), find(p + server, n - server, '?'));
+    size_t size = find(p + server, n - server, '?');
+    size = find(p + server, size, '/');
     s = parse_server(uri, p + server, size, bad);
     if (s != SKS_OK)
         return wire_error(s, server + *bad, bad);
@@ -255,19 +234,25 @@ enum sks_status sks_uri_parse(struct sks_uri *out, const uint8_t *data, size_t l
 /* ---- encoding: each part goes to the sink, whose size is the offset when one is refused
  * ---------- */
 
+static void put_userinfo_text(struct sink *to, const struct sks_uri *uri, struct sks_uri_text text)
+{
+    if (uri->form == SKS_URI_PERCENT)
+        sink_percent(to, text.p, text.len);
+    else
+        sink_octets(to, text.p, text.len);
+}
+
 static enum sks_status put_userinfo(struct sink *to, const struct sks_uri *uri)
 {
-    bool percent = uri->form == SKS_URI_PERCENT;
-    void (*put)(struct sink *, const uint8_t *, size_t) = percent ? sink_percent : sink_octets;
     if (uri->method.len == 0 || has(uri->method, ':'))
         return SKS_ERR_URI_USERINFO;
-    if (!percent && is_aead_2022(uri->method))
+    if (uri->form != SKS_URI_PERCENT && is_aead_2022(uri->method))
         return SKS_ERR_URI_FORM;
-    put(to, uri->method.p, uri->method.len);
+    put_userinfo_text(to, uri, uri->method);
     sink_put(to, ':');
     if (uri->password.len == 0)
         return SKS_ERR_URI_USERINFO;
-    put(to, uri->password.p, uri->password.len);
+    put_userinfo_text(to, uri, uri->password);
     return SKS_OK;
 }
 

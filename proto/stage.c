@@ -17,6 +17,7 @@ static size_t write_reply(uint8_t *octets, uint8_t rep, const struct sks_addr *b
     return used;
 }
 
+/* dst is one that was parsed, or found to be encodable. */
 static size_t write_header(uint8_t *octets, const struct sks_addr *dst, enum sks_ss_mode ota)
 {
     struct sks_ss_header header = {.dst = *dst, .type = dst->atyp};
@@ -25,15 +26,23 @@ static size_t write_header(uint8_t *octets, const struct sks_addr *dst, enum sks
         header.type |= SKS_SS_OTA_FLAG;
     else
         ota = SKS_SS_PLAIN;
-    if (sks_ss_header_encode(octets, SKS_ADDR_MAX, &header, ota, &used) != SKS_OK)
-        return 0;
+    (void)sks_ss_header_encode(octets, SKS_ADDR_MAX, &header, ota, &used);
     return used;
 }
 
+/* addr is one that was parsed. */
 static size_t write_addr(uint8_t *octets, const struct sks_addr *addr)
 {
     size_t used;
-    return sks_addr_encode(octets, SKS_ADDR_MAX, addr, &used) == SKS_OK ? used : 0;
+    (void)sks_addr_encode(octets, SKS_ADDR_MAX, addr, &used);
+    return used;
+}
+
+static size_t write_pair(uint8_t *octets, uint8_t version, uint8_t octet)
+{
+    octets[0] = version;
+    octets[1] = octet;
+    return 2;
 }
 
 /* A message to the local side, and its size. */
@@ -41,26 +50,21 @@ static size_t write_message(uint8_t *octets, enum stage_say message, uint8_t oct
                             const struct sks_event *event)
 {
     switch (message) {
-    case MSG_NONE:
-        break;
     case MSG_SELECTION:
-        octets[0] = SKS_SOCKS5_VERSION;
-        octets[1] = octet;
-        return SKS_SELECTION_SIZE;
+        return write_pair(octets, SKS_SOCKS5_VERSION, octet);
     case MSG_STATUS:
-        octets[0] = SKS_USERPASS_VERSION;
-        octets[1] = octet;
-        return SKS_USERPASS_STATUS_SIZE;
-    case MSG_REPLY:
-        return write_reply(octets, octet, &nowhere);
+        return write_pair(octets, SKS_USERPASS_VERSION, octet);
     case MSG_REPLY_AT_ONCE:
         return write_reply(octets, octet, &at_once);
     case MSG_REPLY_ADDR:
         return write_reply(octets, octet, &event->addr);
     case MSG_REPLY_REP:
         return write_reply(octets, event->rep != 0 ? event->rep : octet, &nowhere);
+    case MSG_REPLY:
+    case MSG_NONE: /* of what is no write */
+        break;
     }
-    return 0;
+    return write_reply(octets, octet, &nowhere);
 }
 
 static const struct {
@@ -124,9 +128,9 @@ static void act(struct sks_step *out, enum stage_verb verb, const struct stage_m
 
 static int fits(const struct stage_row *row, const struct sks_stage *m, enum sks_event_kind kind)
 {
-    return m->stage != SKS_STAGE_DESTROYED && (row->roles & m->role) &&
-           (row->stages & STAGE_BIT(m->stage)) && row->event == kind &&
-           (m->marks & row->need) == row->need && (m->marks & row->unless) == 0;
+    return row->event == kind && (row->roles & m->role) && m->stage != SKS_STAGE_DESTROYED &&
+           (row->stages & STAGE_BIT(m->stage)) && (m->marks & row->need) == row->need &&
+           (m->marks & row->unless) == 0;
 }
 
 /* The one place where stage and marks change. */
@@ -136,6 +140,8 @@ static void take(struct sks_stage *m, const struct stage_row *row, const struct 
 {
     out->why = in->why;
     out->at = in->at;
+    out->plain = event->data;
+    out->plain_len = in->used;
     if (!(row->set & MARK_VERIFY)) /* what is to be verified is given again */
         out->used = in->used;
     for (size_t i = 0; i < STAGE_ROW_VERBS && row->verbs[i] != NOTHING; i++)
@@ -164,11 +170,14 @@ enum sks_status sks_stage_step(struct sks_stage *m, const struct sks_policy *pol
 {
     struct stage_message in;
     int is_read = 0;
+    out->plain = NULL;
+    out->plain_len = 0;
     out->used = 0;
     out->why = SKS_OK;
     out->at = 0;
     out->count = 0;
-    for (size_t i = 0; i < sks_stage_table_rows; i++) {
+    /* at most one row fits; most events are payload, whose rows are nearer to the end */
+    for (size_t i = sks_stage_table_rows; i-- > 0;) {
         const struct stage_row *row = &sks_stage_table[i];
         if (!fits(row, m, event->kind))
             continue;

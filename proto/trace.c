@@ -50,10 +50,9 @@ static enum sks_status read_name(struct reader *r, name_of *name, int first, int
     return r->at < r->len ? SKS_ERR_TRACE : SKS_MORE;
 }
 
+/* What comes behind a word is there: words end before it. */
 static enum sks_status read_char(struct reader *r, char c)
 {
-    if (r->at >= r->len)
-        return SKS_MORE;
     if (r->text[r->at] != c)
         return SKS_ERR_TRACE;
     r->at++;

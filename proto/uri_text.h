@@ -37,6 +37,25 @@ static inline bool is_unreserved(uint8_t c)
     return is_letter(c) || is_digit(c) || is_in(c, "-._~");
 }
 
+/* ---- searching ---- */
+
+/* The offset of the first c in p, or n. */
+static inline size_t find(const uint8_t *p, size_t n, uint8_t c)
+{
+    size_t i = 0;
+    while (i < n && p[i] != c)
+        i++;
+    return i;
+}
+
+static inline bool starts_with(const uint8_t *p, size_t n, const char *text)
+{
+    size_t i = 0;
+    while (text[i] != '\0' && i < n && p[i] == (uint8_t)text[i])
+        i++;
+    return text[i] == '\0';
+}
+
 /* ---- decoding ----
  * Writes *size octets to `to`, never more than n. On an error *bad is the offset in from of the
  * octet that is wrong, and `to` holds anything. */
@@ -109,7 +128,7 @@ static inline enum sks_status base64_decode(uint8_t *to, size_t *size, const uin
         if (from[i] != '=')
             return SKS_ERR_URI_BASE64;
     }
-    *bad = n - 1;
+    *bad = n > 0 ? n - 1 : 0;
     if (text % 4 == 1 || group != 0)
         return SKS_ERR_URI_BASE64;
     if (n > text && (n % 4 != 0 || n - text > 2))

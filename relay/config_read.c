@@ -1,6 +1,7 @@
 /* The command line, and whether what it and the file say fits together. */
 #include "config_read.h"
 
+#include <event2/util.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,10 +214,12 @@ static int check(struct config *config, char *error)
     if (config->socks_user != NULL &&
         (strlen(config->socks_user) - 1 > 254 || strlen(config->socks_password) - 1 > 254))
         return refuse(error, "auth", "user and password of 1 to 255 octets each");
-    for (size_t i = 0; i < config->dns_server.count; i++)
-        if (!address_from_text(&a, config->dns_server.items[i],
-                               strcspn(config->dns_server.items[i], "@"), 53))
-            return refuse(error, "dns_server", "the address of a name server");
+    for (size_t i = 0; i < config->dns_server.count; i++) {
+        int size = sizeof a.u;
+        if (evutil_parse_sockaddr_port(config->dns_server.items[i], &a.u.sa, &size) != 0)
+            return refuse(error, "dns_server",
+                          "addresses of name servers, ADDRESS or ADDRESS:PORT");
+    }
     if (config->record_payload && config->record == NULL)
         return refuse(error, "record_payload", "record FILE beside it");
     return 0;

@@ -161,13 +161,6 @@ void connection_tell(struct connection *c, const struct sks_event *event)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static void ready_fd(int fd)
-{
-    const int on = 1;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-}
-
 void connection_open(struct worker *worker, struct port *port, int fd)
 {
     static _Atomic uint64_t ids;
@@ -192,7 +185,6 @@ void connection_open(struct worker *worker, struct port *port, int fd)
     worker->connections = c;
     COUNT_UP(worker->statistics.sessions, 1);
     COUNT_UP(worker->statistics.accepted, 1);
-    ready_fd(fd);
     flow_open(c, LOCAL, fd);
     c->record = record_open(c);
     restage(c);
@@ -203,7 +195,8 @@ void connection_open(struct worker *worker, struct port *port, int fd)
 
 void connection_join(struct connection *c, int fd)
 {
-    ready_fd(fd);
+    const int on = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     flow_open(c, REMOTE, fd);
 }
 
@@ -242,7 +235,7 @@ static void tell_dialled(struct connection *c)
 
 /* Ends what is sent; then the local side until its peer ends, too: a socket that is closed with
  * octets unread makes the peer's kernel forget what it has not read itself. */
-static void end(struct connection *c)
+static bool end(struct connection *c)
 {
     bool waits = !c->reset && ((c->side[LOCAL].fd >= 0 && flow_waits(c, LOCAL)) ||
                                (c->side[REMOTE].fd >= 0 && flow_waits(c, REMOTE)));
@@ -254,7 +247,7 @@ static void end(struct connection *c)
     if (c->end == CLOSING && !waits) {
         if (c->reset || c->side[LOCAL].ended) {
             connection_destroy(c);
-            return;
+            return false;
         }
         flow_close(c, REMOTE);
         if (!c->side[LOCAL].shut)
@@ -264,12 +257,13 @@ static void end(struct connection *c)
         expiry_enter(&c->worker->linger, &c->expiry);
     } else if (c->end != CLOSING && c->side[LOCAL].ended) {
         connection_destroy(c);
-        return;
+        return false;
     }
     flow_watch(c);
+    return true;
 }
 
-void connection_run(struct connection *c)
+bool connection_run(struct connection *c)
 {
     bool progress;
     do {
@@ -292,9 +286,9 @@ void connection_run(struct connection *c)
         }
     } while (progress);
     if (c->end != ALIVE)
-        end(c);
-    else
-        flow_watch(c);
+        return end(c);
+    flow_watch(c);
+    return true;
 }
 
 void connection_expired(struct expiry_entry *entry)

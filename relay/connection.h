@@ -1,6 +1,6 @@
 /* A session: the accepted connection, the one that the relay opens, and <sockspec/session.h>
- * between them. connection.c carries out the actions of the session, flow.c moves octets, dial.c
- * finds the remote side. */
+ * between them. connection.c carries out the actions of the session, flow.c and flow_out.c move
+ * octets, dial.c finds the remote side. */
 #ifndef RELAY_CONNECTION_H
 #define RELAY_CONNECTION_H
 
@@ -56,9 +56,9 @@ struct connection {
 /* Takes over fd and lets the session begin. On an error fd is closed. */
 void connection_open(struct worker *worker, struct port *port, int fd);
 
-/* The session gets what it can take; to be called after each thing that happened. May end the
- * connection: do not look at it again. */
-void connection_run(struct connection *c);
+/* The session gets what it can take; to be called after each thing that happened. False: that was
+ * the connection's end, do not look at it again. */
+bool connection_run(struct connection *c);
 
 /* Carries out what a step asks for. */
 void connection_act(struct connection *c, const struct sks_event *event,
@@ -79,15 +79,16 @@ void connection_join(struct connection *c, int fd);
 /* For log lines: "session 12 (127.0.0.1:4000)". */
 const char *connection_name(const struct connection *c, char text[ADDRESS_TEXT_MAX + 32]);
 
-/* ---- flow.c ---------------------------------------------------------------------------------- */
+/* ---- flow.c, flow_out.c ---------------------------------------------------------------------- */
 
-void flow_open(struct connection *c, int side, int fd); /* its events, none of them set */
-void flow_close(struct connection *c, int side);        /* and what waits in it */
-bool flow_give(struct connection *c, int side);         /* whether the session took something */
-bool flow_send(struct connection *c, int side);         /* whether anything waits no longer */
-bool flow_waits(const struct connection *c, int side);  /* for it to be sent */
-void flow_watch(struct connection *c);                  /* sets the events as things stand */
-bool flow_message(struct connection *c, int side, const uint8_t *octets, size_t n);
-void flow_forward(struct connection *c, int from, const uint8_t *octets, size_t n);
+void flow_open(struct connection *c, int side, int fd);  /* its events, none of them set */
+void flow_close(struct connection *c, int side);         /* and what waits in it */
+bool flow_give(struct connection *c, int side);          /* whether the session took something */
+void flow_watch(struct connection *c);                   /* sets the events as things stand */
+void flow_drop_if_empty(struct connection *c, int side); /* the buffer of what was read */
+bool flow_send(struct connection *c, int side);          /* whether all that waited went */
+bool flow_waits(const struct connection *c, int side);   /* for it to be sent */
+bool flow_message(struct connection *c, int side, const uint8_t *octets, size_t n); /* copies */
+void flow_forward(struct connection *c, int from, const uint8_t *octets, size_t n); /* borrows */
 
 #endif

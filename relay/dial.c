@@ -98,6 +98,8 @@ static void on_found(void *arg, const struct name_addresses *is)
 static uint32_t draw_below(size_t n)
 {
     uint32_t random;
+    if (n == 1)
+        return 0;
     sks_random((uint8_t *)&random, sizeof random);
     return (uint32_t)(random % n);
 }
@@ -144,7 +146,8 @@ static void connected(struct dial *d)
     d->fd = -1;
     close_fd(d);
     d->error = 0;
-    if (getsockname(fd, &d->out_addr.u.sa, &size) != 0)
+    if (d->owner->port->session.role != SKS_ROLE_SOCKS5 ||
+        getsockname(fd, &d->out_addr.u.sa, &size) != 0) /* nobody else tells it */
         memset(&d->out_addr, 0, sizeof d->out_addr);
     connection_join(d->owner, fd);
     answer(d, SKS_EVENT_CONNECTED);
@@ -176,7 +179,7 @@ static int try_one(struct dial *d, const struct address *a)
     d->fd = socket(a->u.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (d->fd < 0)
         return 0;
-    if (c->port->config->fast_open && c->session.stage.role != SKS_ROLE_SOCKS5)
+    if (c->port->config->fast_open && c->side[REMOTE].message != NULL) /* it goes with the SYN */
         (void)setsockopt(d->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof on);
     if (connect(d->fd, &a->u.sa, address_size(a)) == 0) {
         connected(d);

@@ -1,4 +1,5 @@
-/* Octets: from a socket into a buffer, through the session where they stand, and out again. */
+/* Octets in: from a socket into a buffer, and through the session where they stand; and the events
+ * that tell when. */
 #include "connection.h"
 #include "record.h"
 
@@ -8,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SEND_SPANS = BUFFER_SPANS + 1 };
+enum { READ_TURN = 4 }; /* readings of a side in one turn of the loop, as long as each is full */
 
 static enum sks_event_kind octets_of(int side)
 {
@@ -30,7 +31,7 @@ static void drop_buffer(struct connection *c, int side)
     c->side[side].in = NULL;
 }
 
-static void drop_if_empty(struct connection *c, int side)
+void flow_drop_if_empty(struct connection *c, int side)
 {
     const struct buffer *b = c->side[side].in;
     if (b != NULL && b->n == 0 && b->count == 0)
@@ -70,6 +71,13 @@ static ssize_t read_pieces(struct connection *c, int side)
     return n;
 }
 
+/* In the stream what is sealed is read a piece beside the other; before, a message is in one. */
+static bool reads_pieces(const struct connection *c, int side)
+{
+    return c->side[side].in->n == 0 && c->session.stage.stage == SKS_STAGE_STREAM &&
+           is_plain_side(c, side);
+}
+
 /* The most that is held of a side in one piece. */
 static size_t most_of(const struct connection *c, int side)
 {
@@ -100,7 +108,7 @@ static void read_and_drop(struct connection *c, int side)
         ssize_t n = read(c->side[side].fd, octets, sizeof octets);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
             c->side[side].ended = true;
-            connection_run(c);
+            (void)connection_run(c);
             return;
         }
         if (n < 0)
@@ -108,32 +116,46 @@ static void read_and_drop(struct connection *c, int side)
     }
 }
 
-static void on_readable(struct connection *c, int side)
+/* How much one reading brings at most. */
+static size_t reach(const struct connection *c, int side)
+{
+    const struct buffer *b = c->side[side].in;
+    if (reads_pieces(c, side))
+        return (size_t)BUFFER_PIECES * SKS_SESSION_PIECE;
+    return most_of(c, side) - b->n;
+}
+
+/* Reads once, and lets the session have it. Whether there is likely more, and room for it. */
+static bool read_once(struct connection *c, int side)
 {
     struct side *s = &c->side[side];
-    ssize_t n;
-    if (c->end != ALIVE) {
-        read_and_drop(c, side);
-        return;
-    }
     if (s->in == NULL)
         s->in = buffers_take(&c->worker->buffers);
     if (s->in == NULL) {
         c->lost = true;
-        connection_run(c);
-        return;
+        (void)connection_run(c);
+        return false;
     }
-    if (s->in->n == 0 && c->session.stage.stage == SKS_STAGE_STREAM && is_plain_side(c, side))
-        n = read_pieces(c, side);
-    else
-        n = read_behind(c, side);
+    size_t most = reach(c, side);
+    ssize_t n = reads_pieces(c, side) ? read_pieces(c, side) : read_behind(c, side);
     if (n > 0 && c->stage == SKS_STAGE_STREAM)
         expiry_touch(&c->expiry);
     if (n == 0)
         s->ended = true;
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         c->lost = true;
-    connection_run(c);
+    return connection_run(c) && c->end == ALIVE && n > 0 && (size_t)n == most &&
+           event_pending(&s->readable, EV_READ, NULL);
+}
+
+static void on_readable(struct connection *c, int side)
+{
+    if (c->end != ALIVE) {
+        read_and_drop(c, side);
+        return;
+    }
+    for (int i = 0; i < READ_TURN && read_once(c, side); i++)
+        continue;
 }
 
 static bool give_end(struct connection *c, int side)
@@ -155,7 +177,7 @@ bool flow_give(struct connection *c, int side)
     if (c->end != ALIVE && b != NULL)
         b->n = 0;
     if (c->end != ALIVE || (b != NULL && b->count != 0)) {
-        drop_if_empty(c, side);
+        flow_drop_if_empty(c, side);
         return false;
     }
     while (b != NULL && b->n != 0 && !s->hungry && b->count < BUFFER_SPANS && c->end == ALIVE) {
@@ -176,112 +198,8 @@ bool flow_give(struct connection *c, int side)
     }
     if (c->end == ALIVE && (b == NULL || b->count == 0))
         taken |= give_end(c, side);
-    drop_if_empty(c, side);
+    flow_drop_if_empty(c, side);
     return taken;
-}
-
-void flow_forward(struct connection *c, int from, const uint8_t *octets, size_t n)
-{
-    struct buffer *b = c->side[from].in;
-    union {
-        const void *from;
-        void *to;
-    } base = {octets};
-    if (n == 0)
-        return;
-    b->spans[b->count++] = (struct iovec){base.to, n};
-    COUNT_UP(
-        *(from == LOCAL ? &c->worker->statistics.octets_up : &c->worker->statistics.octets_down),
-        n);
-}
-
-/* ---- out ------------------------------------------------------------------------------------- */
-
-bool flow_message(struct connection *c, int side, const uint8_t *octets, size_t n)
-{
-    struct message *old = c->side[side].message;
-    size_t had = old != NULL ? old->size : 0;
-    struct message *m = realloc(old, sizeof *m + had + n);
-    if (m == NULL)
-        return false;
-    if (old == NULL)
-        m->at = 0;
-    memcpy(m->octets + had, octets, n);
-    m->size = (uint32_t)(had + n);
-    c->side[side].message = m;
-    return true;
-}
-
-bool flow_waits(const struct connection *c, int side)
-{
-    const struct buffer *from = c->side[!side].in;
-    return c->side[side].message != NULL || (from != NULL && from->count != 0);
-}
-
-/* n octets of what waits for this side are on their way. */
-static void sent(struct connection *c, int side, size_t n)
-{
-    struct message *m = c->side[side].message;
-    struct buffer *b = c->side[!side].in;
-    if (m != NULL) {
-        size_t of_it = m->size - m->at < n ? m->size - m->at : n;
-        m->at += (uint32_t)of_it;
-        n -= of_it;
-        if (m->at != m->size)
-            return;
-        free(m);
-        c->side[side].message = NULL;
-    }
-    if (b == NULL)
-        return;
-    for (; b->count != 0 && n >= b->spans[b->first].iov_len; b->count--)
-        n -= b->spans[b->first++].iov_len;
-    if (b->count == 0) {
-        b->first = 0;
-        drop_if_empty(c, !side);
-        return;
-    }
-    b->spans[b->first].iov_base = (uint8_t *)b->spans[b->first].iov_base + n;
-    b->spans[b->first].iov_len -= n;
-}
-
-static bool send_some(struct connection *c, int side)
-{
-    struct iovec spans[SEND_SPANS];
-    struct msghdr all = {.msg_iov = spans};
-    struct message *m = c->side[side].message;
-    const struct buffer *b = c->side[!side].in;
-    size_t size = 0;
-    if (m != NULL)
-        spans[all.msg_iovlen++] = (struct iovec){m->octets + m->at, m->size - m->at};
-    for (unsigned i = 0; b != NULL && i < b->count; i++)
-        spans[all.msg_iovlen++] = b->spans[b->first + i];
-    for (size_t i = 0; i < all.msg_iovlen; i++)
-        size += spans[i].iov_len;
-    ssize_t n = sendmsg(c->side[side].fd, &all, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0 && errno != EAGAIN && errno != EINTR && errno != EINPROGRESS)
-        c->lost = true;
-    if (n <= 0)
-        return false;
-    sent(c, side, (size_t)n);
-    if (c->stage == SKS_STAGE_STREAM)
-        expiry_touch(&c->expiry);
-    return (size_t)n == size;
-}
-
-bool flow_send(struct connection *c, int side)
-{
-    struct side *s = &c->side[side];
-    bool progress = false;
-    if (s->fd < 0 || c->lost)
-        return false;
-    if (flow_waits(c, side))
-        progress = send_some(c, side);
-    if (s->shut_asked && !s->shut && !flow_waits(c, side)) {
-        s->shut = true;
-        (void)shutdown(s->fd, SHUT_WR);
-    }
-    return progress;
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */

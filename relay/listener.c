@@ -154,12 +154,15 @@ static int bind_socket(const struct address *at, int type, const struct config *
 
 static int listen_at(struct opening *o, const struct config *config, bool first)
 {
-    const int queue = FAST_OPEN_QUEUE;
+    const int queue = FAST_OPEN_QUEUE, on = 1;
     o->tcp_fd = bind_socket(&o->at, SOCK_STREAM, config, first);
     if (o->tcp_fd < 0)
         return -1;
     if (config->fast_open)
         (void)setsockopt(o->tcp_fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof queue);
+    /* what is accepted has these, too */
+    (void)setsockopt(o->tcp_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(o->tcp_fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     return listen(o->tcp_fd, BACKLOG);
 }
 

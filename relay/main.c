@@ -272,12 +272,19 @@ static int serve_role(const struct role *role, int argc, char **argv)
     return status;
 }
 
+/* libevent's own words, such as of a name server that does not answer. */
+static void on_libevent(int severity, const char *text)
+{
+    log_line(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_INFO, "%s", text);
+}
+
 int main(int argc, char **argv)
 {
     const char *program = argc > 0 ? strrchr(argv[0], '/') : NULL;
     program = program != NULL ? program + 1 : argc > 0 ? argv[0] : "";
     const struct role *role = role_of("", program);
     (void)evthread_use_pthreads();
+    event_set_log_callback(on_libevent);
     if (role != NULL)
         return serve_role(role, argc, argv);
     if (argc < 2)

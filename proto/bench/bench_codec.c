@@ -2,7 +2,7 @@
  *
  * What each parser costs over its floor (floor.h), both timed in turn in each round; and what a
  * message costs that arrives octet by octet and is tried after each. --check: exit status 1 if the
- * median ratio of an address of any type is above 1.5. */
+ * median ratio of an address or of a Shadowsocks header of any type is above 1.5. */
 #include "floor.h"
 
 #include <stdbool.h>
@@ -35,35 +35,35 @@ struct timing {
     double (*growing)(const uint8_t *data, size_t size);
 };
 
-#define TIME_WHOLE(name, function)                                                                 \
-    static double time_##function(const uint8_t *data, size_t size)                                \
+#define TIME_WHOLE(type, timed, parse)                                                             \
+    static double timed(const uint8_t *data, size_t size)                                          \
     {                                                                                              \
-        struct sks_##name out;                                                                     \
+        type out;                                                                                  \
         size_t used;                                                                               \
         double from = now_ns();                                                                    \
         for (size_t i = 0; i < CALLS; i++) {                                                       \
-            function(&out, data, size, &used);                                                     \
+            parse(&out, data, size, &used);                                                        \
             opaque(&out);                                                                          \
         }                                                                                          \
         return (now_ns() - from) / CALLS;                                                          \
     }
-#define TIME(name)                                                                                 \
-    TIME_WHOLE(name, sks_##name##_parse)                                                           \
-    TIME_WHOLE(name, floor_##name##_parse)                                                         \
-    static double time_##name##_growing(const uint8_t *data, size_t size)                          \
+#define TIME_PARSER(name, type, parse, floor_parse)                                                \
+    TIME_WHOLE(type, name##_parser, parse)                                                         \
+    TIME_WHOLE(type, name##_floor, floor_parse)                                                    \
+    static double name##_growing(const uint8_t *data, size_t size)                                 \
     {                                                                                              \
-        struct sks_##name out;                                                                     \
+        type out;                                                                                  \
         size_t used;                                                                               \
         double from = now_ns();                                                                    \
         for (size_t i = 0; i < CALLS / 16; i++)                                                    \
             for (size_t len = 1; len <= size; len++) {                                             \
-                sks_##name##_parse(&out, data, len, &used);                                        \
+                parse(&out, data, len, &used);                                                     \
                 opaque(&out);                                                                      \
             }                                                                                      \
         return (now_ns() - from) / (CALLS / 16);                                                   \
     }                                                                                              \
-    static const struct timing name##_timing = {time_sks_##name##_parse,                           \
-                                                time_floor_##name##_parse, time_##name##_growing};
+    static const struct timing name##_timing = {name##_parser, name##_floor, name##_growing};
+#define TIME(name) TIME_PARSER(name, struct sks_##name, sks_##name##_parse, floor_##name##_parse)
 TIME(addr)
 TIME(greeting)
 TIME(selection)
@@ -72,6 +72,18 @@ TIME(userpass_status)
 TIME(request)
 TIME(reply)
 TIME(udp_header)
+TIME(ota_chunk)
+
+#define HEADER_PARSE(mode)                                                                         \
+    static inline enum sks_status mode##_parse(struct sks_ss_header *out, const uint8_t *data,     \
+                                               size_t len, size_t *used)                           \
+    {                                                                                              \
+        return sks_ss_header_parse(out, data, len, mode, used);                                    \
+    }                                                                                              \
+    TIME_PARSER(mode, struct sks_ss_header, mode##_parse, floor_ss_header_parse)
+HEADER_PARSE(SKS_SS_PLAIN)
+HEADER_PARSE(SKS_SS_OTA_ALLOWED)
+HEADER_PARSE(SKS_SS_PY)
 
 #define IPV4 "\x01\xc0\x00\x02\x07\x1f\x90"
 #define DOMAIN                                                                                     \
@@ -80,7 +92,11 @@ TIME(udp_header)
 #define IPV6 "\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x35"
 #define ROW(text, name, octets)                                                                    \
     {                                                                                              \
-        text, &name##_timing, octets, sizeof(octets) - 1                                           \
+        text, &name##_timing, octets, sizeof(octets) - 1, false                                    \
+    }
+#define BOUNDED(text, name, octets)                                                                \
+    {                                                                                              \
+        text, &name##_timing, octets, sizeof(octets) - 1, true                                     \
     }
 
 static const struct row {
@@ -88,10 +104,11 @@ static const struct row {
     const struct timing *timing;
     const char *octets;
     size_t size;
+    bool bounded; /* --check judges its ratio */
 } rows[] = {
-    ROW("address, IPv4", addr, IPV4),
-    ROW("address, domain", addr, DOMAIN),
-    ROW("address, IPv6", addr, IPV6),
+    BOUNDED("address, IPv4", addr, IPV4),
+    BOUNDED("address, domain", addr, DOMAIN),
+    BOUNDED("address, IPv6", addr, IPV6),
     ROW("greeting", greeting, "\x05\x03\x00\x01\x02"),
     ROW("selection", selection, "\x05\x02"),
     ROW("user and password", userpass,
@@ -107,6 +124,14 @@ static const struct row {
     ROW("udp header, IPv4", udp_header, "\x00\x00\x00" IPV4),
     ROW("udp header, domain", udp_header, "\x00\x00\x00" DOMAIN),
     ROW("udp header, IPv6", udp_header, "\x00\x00\x00" IPV6),
+    BOUNDED("header, IPv4", SKS_SS_PLAIN, IPV4),
+    BOUNDED("header, domain", SKS_SS_PLAIN, DOMAIN),
+    BOUNDED("header, IPv6", SKS_SS_PLAIN, IPV6),
+    BOUNDED("ota header, IPv4", SKS_SS_OTA_ALLOWED, "\x11\xc0\x00\x02\x07\x1f\x90"),
+    BOUNDED("ota header, domain", SKS_SS_OTA_ALLOWED, "\x13\x01x\x01\xbb"),
+    BOUNDED("PY header, IPv4", SKS_SS_PY, IPV4),
+    BOUNDED("PY header, domain", SKS_SS_PY, DOMAIN),
+    ROW("ota chunk", ota_chunk, "\x00\x02TAGTAGTAG!hi"),
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -151,7 +176,7 @@ int main(int argc, char **argv)
         printf("%-18s %6zu %7.2f %7.2f  %.2f (%5.2f..%5.2f) %11.1f ns\n", rows[i].text,
                rows[i].size, median(parser[i]), median(floored[i]), r, ratio[i][0],
                ratio[i][ROUNDS - 1], median(growing[i]));
-        if (check && rows[i].timing == &addr_timing && r > ADDR_RATIO_MAX) {
+        if (check && rows[i].bounded && r > ADDR_RATIO_MAX) {
             fprintf(stderr, "bench_codec: %s: ratio %.2f, expected at most %.2f\n", rows[i].text, r,
                     ADDR_RATIO_MAX);
             slow = true;

@@ -86,3 +86,35 @@ FLOOR(udp_header)
     out->frag = data[2];
     return SKS_OK;
 }
+
+FLOOR(ss_header)
+{
+    (void)len;
+    size_t host = 1, n = 4;
+    uint8_t type = data[0];
+    uint8_t atyp = type & 0xef;
+    if (atyp == SKS_ATYP_DOMAIN) {
+        host = 2;
+        n = data[1];
+    } else if (atyp == SKS_ATYP_IPV6) {
+        n = 16;
+    }
+    out->dst.host = data + host;
+    out->dst.port = (uint16_t)(256u * data[host + n] + data[host + n + 1]);
+    out->dst.atyp = atyp;
+    out->dst.host_len = (uint8_t)n;
+    out->type = type;
+    *used = host + n + 2;
+    return SKS_OK;
+}
+
+FLOOR(ota_chunk)
+{
+    (void)len;
+    out->text_len = (uint16_t)(256u * data[0] + data[1]);
+    out->text = data + SKS_OTA_CHUNK_HEAD;
+    out->tag = data + 2;
+    out->index = 0;
+    *used = (size_t)SKS_OTA_CHUNK_HEAD + out->text_len;
+    return SKS_OK;
+}

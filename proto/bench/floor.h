@@ -3,6 +3,7 @@
 #ifndef PROTO_BENCH_FLOOR_H
 #define PROTO_BENCH_FLOOR_H
 
+#include <sockspec/shadowsocks.h>
 #include <sockspec/socks5.h>
 
 #define FLOOR(name)                                                                                \
@@ -16,5 +17,7 @@ FLOOR(userpass_status);
 FLOOR(request);
 FLOOR(reply);
 FLOOR(udp_header);
+FLOOR(ss_header);
+FLOOR(ota_chunk);
 
 #endif

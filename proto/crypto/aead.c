@@ -2,7 +2,9 @@
 #include "evp.h"
 #include "methods.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,7 @@
 /* A context for sealing or for opening, and the key that lies in it. */
 struct half {
     EVP_CIPHER_CTX *evp;
-    uint8_t loaded[SKS_KEY_MAX];
+    uint8_t loaded[SKS_KEY_MAX]; /* zeros behind it */
     int any;
 };
 
@@ -71,12 +73,12 @@ void sks_aead_wipe(struct sks_aead *aead)
     sks_wipe(aead, sizeof *aead);
 }
 
-/* Key and nonce of the direction's next chunk into the context; the key only where it is new. */
-static int load(struct half *half, const struct sks_aead *aead)
+/* Key and nonce of the direction's next chunk into the context, with params; the key only where it
+ * is new. */
+static int load(struct half *half, const struct sks_aead *aead, const OSSL_PARAM *params)
 {
     uint8_t nonce[24] = {0}, inner[SKS_KEY_MAX];
     const uint8_t *key = aead->subkey, *iv = nonce;
-    size_t size = aead->cipher->key_size;
     for (unsigned i = 0; i < 8; i++)
         nonce[i] = (uint8_t)(aead->nonce >> 8 * i);
     if (aead->cipher->nonce_size == 24) { /* XChaCha20: draft-irtf-cfrg-xchacha section 2 */
@@ -84,10 +86,10 @@ static int load(struct half *half, const struct sks_aead *aead)
         key = inner;
         iv = nonce + 12; /* 4 zeros, then the last 8 octets: zeros too, for a nonce that counts */
     }
-    int same = half->any && sodium_memcmp(half->loaded, key, size) == 0;
-    half->any = EVP_CipherInit_ex2(half->evp, NULL, same ? NULL : key, iv, -1, NULL) == 1;
+    int same = half->any && crypto_verify_32(half->loaded, key) == 0;
+    half->any = EVP_CipherInit_ex2(half->evp, NULL, same ? NULL : key, iv, -1, params) == 1;
     if (half->any && !same)
-        memcpy(half->loaded, key, size);
+        memcpy(half->loaded, key, sizeof half->loaded);
     if (key == inner)
         sks_wipe(inner, sizeof inner);
     return half->any;
@@ -115,12 +117,15 @@ enum sks_status sks_aead_seal(struct sks_aead *aead, struct sks_sealer *sealer, 
 {
     struct half *half = &sealer->half[SKS_ENCRYPT];
     enum sks_status s = fits(aead, sealer);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, SKS_TAG_SIZE),
+        OSSL_PARAM_construct_end()};
     int end;
     if (s != SKS_OK)
         return s;
-    if (!load(half, aead) || !evp_update(half->evp, text, len) ||
+    if (!load(half, aead, NULL) || !evp_update(half->evp, text, len) ||
         EVP_CipherFinal_ex(half->evp, tag, &end) != 1 ||
-        EVP_CIPHER_CTX_ctrl(half->evp, EVP_CTRL_AEAD_GET_TAG, SKS_TAG_SIZE, tag) != 1)
+        EVP_CIPHER_CTX_get_params(half->evp, params) != 1)
         return failed(SKS_ERR_LIBRARY, half, text, len);
     aead->nonce++;
     return SKS_OK;
@@ -131,14 +136,15 @@ enum sks_status sks_aead_open(struct sks_aead *aead, struct sks_sealer *sealer, 
 {
     struct half *half = &sealer->half[SKS_DECRYPT];
     enum sks_status s = fits(aead, sealer);
-    uint8_t copy[SKS_TAG_SIZE], none[SKS_TAG_SIZE]; /* the control call wants it writable */
+    uint8_t expected[SKS_TAG_SIZE], none[SKS_TAG_SIZE]; /* a parameter is not const */
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, sizeof expected),
+        OSSL_PARAM_construct_end()};
     int end;
     if (s != SKS_OK)
         return s;
-    memcpy(copy, tag, sizeof copy);
-    if (!load(half, aead) ||
-        EVP_CIPHER_CTX_ctrl(half->evp, EVP_CTRL_AEAD_SET_TAG, SKS_TAG_SIZE, copy) != 1 ||
-        !evp_update(half->evp, text, len))
+    memcpy(expected, tag, sizeof expected);
+    if (!load(half, aead, params) || !evp_update(half->evp, text, len))
         return failed(SKS_ERR_LIBRARY, half, text, len);
     if (EVP_CipherFinal_ex(half->evp, none, &end) != 1)
         return failed(SKS_ERR_TAG, half, text, len);

@@ -27,8 +27,6 @@ static enum sks_status open_ways(struct sks_session *s)
     status = sks_stream_new(&s->in.stream, cipher, SKS_DECRYPT);
     if (status == SKS_OK)
         status = sks_stream_new(&s->out.stream, cipher, SKS_ENCRYPT);
-    if (status == SKS_OK && salt_size(s) == 0)
-        status = sks_session_begin(s, &s->in);
     return status;
 }
 
@@ -94,7 +92,7 @@ static enum sks_event_kind wire_end(const struct sks_session *s)
 
 int sks_session_takes(const struct sks_session *s, enum sks_event_kind kind)
 {
-    return s->failed == SKS_OK && sks_stage_takes(&s->stage, kind);
+    return sks_stage_takes(&s->stage, kind);
 }
 
 enum sks_status sks_session_event(struct sks_session *s, const struct sks_event *event,

@@ -67,13 +67,13 @@ static enum sks_status protect(struct sks_session *s, struct sks_action *action,
     return SKS_OK;
 }
 
-static int goes_to_wire(const struct sks_session *s, enum sks_action_kind kind)
+/* Keeps what a header says before it is sealed. */
+static uint8_t *keep_header(struct sks_step *out, struct sks_action *action)
 {
-    if (!has_wire(s))
-        return 0;
-    if (wire_side(s) == SKS_EVENT_LOCAL)
-        return kind == SKS_ACTION_FORWARD_LOCAL;
-    return kind == SKS_ACTION_HEADER || kind == SKS_ACTION_FORWARD_REMOTE;
+    memcpy(out->octets + SKS_STEP_PLAIN, action->data, action->len);
+    action->plain = out->octets + SKS_STEP_PLAIN;
+    action->plain_len = action->len;
+    return out->octets + SKS_STEP_HEADER;
 }
 
 enum sks_status sks_session_out(struct sks_session *s, struct sks_step *out, uint8_t *data)
@@ -82,7 +82,7 @@ enum sks_status sks_session_out(struct sks_session *s, struct sks_step *out, uin
         struct sks_action *action = &out->actions[i];
         if (!goes_to_wire(s, action->kind))
             continue;
-        uint8_t *text = action->kind == SKS_ACTION_HEADER ? out->octets + SKS_STEP_HEADER : data;
+        uint8_t *text = action->kind == SKS_ACTION_HEADER ? keep_header(out, action) : data;
         enum sks_status status = protect(s, action, text);
         if (status != SKS_OK)
             return status;

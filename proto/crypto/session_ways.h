@@ -25,10 +25,22 @@ static inline enum sks_event_kind wire_side(const struct sks_session *s)
     return s->config->role == SKS_ROLE_SSSERVER ? SKS_EVENT_LOCAL : SKS_EVENT_REMOTE;
 }
 
+/* Whether the octets of such an action go out on the wire side. */
+static inline int goes_to_wire(const struct sks_session *s, enum sks_action_kind kind)
+{
+    if (!has_wire(s))
+        return 0;
+    if (wire_side(s) == SKS_EVENT_LOCAL)
+        return kind == SKS_ACTION_FORWARD_LOCAL;
+    return kind == SKS_ACTION_HEADER || kind == SKS_ACTION_FORWARD_REMOTE;
+}
+
 /* A call that changes nothing: why, or what the session failed with before. */
 static inline enum sks_status session_refuse(const struct sks_session *s, enum sks_status why,
                                              struct sks_step *out)
 {
+    out->plain = NULL;
+    out->plain_len = 0;
     out->used = 0;
     out->count = 0;
     out->at = 0;

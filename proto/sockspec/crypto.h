@@ -129,7 +129,7 @@ void sks_sealer_free(struct sks_sealer *sealer);
 struct sks_aead {
     const struct sks_cipher *cipher;
     uint64_t nonce;              /* of the next chunk: little endian, zeros behind it; from 0 */
-    uint8_t subkey[SKS_KEY_MAX]; /* key_size octets of it */
+    uint8_t subkey[SKS_KEY_MAX]; /* key_size octets, zeros behind them */
 };
 
 /* subkey = HKDF-SHA1(key, salt, "ss-subkey"), nonce = 0.

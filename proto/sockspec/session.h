@@ -111,6 +111,16 @@ int sks_session_takes(const struct sks_session *s, enum sks_event_kind kind);
  * largest message that this method and policy admit. */
 size_t sks_session_hold(const struct sks_session *s);
 
+/* The trace line of a call that has just answered SKS_OK, with both sorts of octets: before is the
+ * stage before it. event is what was given; for octets, event->data are those that belong to this
+ * line, event->len of them, as they came in: a copy, since the call works in place. They are the
+ * ones dropped in this call and in those before it that made no line: what answered SKS_MORE, and
+ * what said the salt. Under AEAD a line may end in the middle of a chunk: to play it, the octets of
+ * the next line of that side are needed too. Spans borrow event, step, what step borrows, addr. */
+void sks_session_trace(struct sks_trace_line *out, const struct sks_session *s, int8_t before,
+                       const struct sks_event *event, const struct sks_step *step,
+                       uint8_t addr[SKS_ADDR_MAX]);
+
 #ifdef __cplusplus
 }
 #endif

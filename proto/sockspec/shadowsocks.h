@@ -214,8 +214,9 @@ enum sks_status sks_aead_part_parse(struct sks_aead_sealed *out, const uint8_t *
                                     const struct sks_aead_stream *stream, size_t *used);
 
 /* Moves on after the part that came last. opened is its plain text, read only after a length: 2
- * octets, big endian. An empty chunk is no error here: whether to serve it is the caller's choice.
- * Error: SKS_ERR_CHUNK_LENGTH at 0 (top bits set, over 3fff); then nothing is changed. */
+ * octets, big endian; *used is how many of them were read, 2 or 0. An empty chunk is no error here:
+ * whether to serve it is the caller's choice. Error: SKS_ERR_CHUNK_LENGTH at 0 (top bits set, over
+ * 3fff); then nothing is changed. */
 enum sks_status sks_aead_next(struct sks_aead_stream *stream, const uint8_t *opened, size_t *used);
 
 /* LEN before sealing, 2 octets. Error: SKS_ERR_CHUNK_LENGTH at 0 (over 3fff). */

@@ -140,6 +140,8 @@ struct sks_action {
                           * SALT: the salt */
     size_t len;
     const uint8_t *tag;   /* VERIFY_*: SKS_OTA_TAG_SIZE octets */
+    const uint8_t *plain; /* HEADER, from a session: what it says, plain_len octets; else NULL */
+    size_t plain_len;
     struct sks_addr addr; /* RESOLVE, ASSOCIATE: data, parsed */
 };
 
@@ -148,11 +150,15 @@ enum {
     SKS_STEP_HEAD = 64, /* octets free in front of a header in octets, for a session to seal it */
     SKS_STEP_TAIL = 32, /* likewise behind it */
     SKS_STEP_HEADER = SKS_REPLY_MAX + SKS_STEP_HEAD, /* where a header stands in octets */
-    SKS_STEP_OCTETS = SKS_STEP_HEADER + SKS_ADDR_MAX + SKS_STEP_TAIL,
+    SKS_STEP_PLAIN = SKS_STEP_HEADER + SKS_ADDR_MAX + SKS_STEP_TAIL, /* and, once sealed, stood */
+    SKS_STEP_OCTETS = SKS_STEP_PLAIN + SKS_ADDR_MAX,
 };
 
 /* The answer to an event. Spans borrow the event's data, or octets below. */
 struct sks_step {
+    const uint8_t *plain; /* the message that decided, plain_len octets of it in the clear; a
+                           * session seals payload of the plain side where it stands */
+    size_t plain_len;
     size_t used;         /* octets of the event's data that were taken */
     enum sks_status why; /* what was wrong, when the edge is for what is wrong; else SKS_OK */
     size_t at;           /* offset in the event's data of the octet that decided it */

@@ -36,7 +36,8 @@ struct sks_uri {
     struct sks_uri_text method;         /* 1 octet or more, no colon; as written, known or not */
     struct sks_uri_text password;       /* 1 octet or more */
     struct sks_uri_text host;           /* 1..255 octets: letters, digits, - . _ or an IPv6 address
-                                           without its brackets: hexadecimal digits, : and . */
+                                           without its brackets: hexadecimal digits, : and .,
+                                           a colon at least; not judged further */
     struct sks_uri_text plugin;         /* its name, no semicolon */
     struct sks_uri_text plugin_options; /* all behind the first semicolon, escapes of SIP003 kept */
     struct sks_uri_text tag;            /* UTF-8 by convention, not judged */
@@ -59,7 +60,8 @@ struct sks_uri {
  *   SKS_ERR_URI_BASE64     the octet that is none, or the last one when length or ending is wrong
  *   SKS_ERR_URI_USERINFO   where the colon, the method, the password or the @ is missing
  *   SKS_ERR_URI_FORM       the start of base64 that holds a method of AEAD-2022
- *   SKS_ERR_URI_HOST       where the host should start, its 256th octet, the bracket left open
+ *   SKS_ERR_URI_HOST       where the host should start, also if it has brackets and no colon; its
+ *                          256th octet; the bracket left open
  *   SKS_ERR_URI_PORT       where a digit is missing, or the digit that makes it too large; its
  *                          first digit when it is 0
  *   SKS_ERR_URI_QUERY      the second plugin, or options whose plugin has no name
@@ -71,8 +73,8 @@ enum sks_status sks_uri_parse(struct sks_uri *out, const uint8_t *data, size_t l
  * query, capitals in percent codes, all but letters, digits and - . _ ~ encoded.
  * Errors at the offset at which the field would stand: SKS_ERR_URI_USERINFO (method or password
  * empty, colon in method), SKS_ERR_URI_FORM (AEAD-2022 in base64, plugin in the old form),
- * SKS_ERR_URI_HOST, SKS_ERR_URI_PORT (0), SKS_ERR_URI_QUERY (options without plugin, semicolon in
- * plugin). */
+ * SKS_ERR_URI_HOST (none that struct sks_uri allows), SKS_ERR_URI_PORT (0), SKS_ERR_URI_QUERY
+ * (options without plugin, semicolon in plugin). */
 enum sks_status sks_uri_encode(uint8_t *buf, size_t cap, const struct sks_uri *in, size_t *used);
 
 #ifdef __cplusplus

@@ -103,4 +103,49 @@ static inline void run_line(struct sks_stage *m, const struct sks_policy *policy
     free(block);
 }
 
+static inline size_t from_hex(uint8_t *to, const char *hex)
+{
+    size_t n = strlen(hex) / 2;
+    for (size_t i = 0; i < n; i++) {
+        unsigned octet;
+        assert_int_equal(sscanf(hex + 2 * i, "%2x", &octet), 1);
+        to[i] = (uint8_t)octet;
+    }
+    return n;
+}
+
+/* One event on a copy of m: what the machine promises whatever happens. */
+static inline enum sks_status promise(struct sks_stage *m, const struct sks_policy *policy,
+                                      const struct sks_event *event)
+{
+    const struct sks_stage before = *m;
+    struct sks_step step, again;
+    struct sks_stage twin = *m;
+    enum sks_status s = sks_stage_step(m, policy, event, &step);
+    assert_int_equal(sks_stage_step(&twin, policy, event, &again), s);
+    assert_memory_equal(&twin, m, sizeof twin); /* pure */
+    assert_int_equal(step.count, again.count);
+    assert_int_equal(step.used, again.used);
+    if (s == SKS_OK) {
+        assert_true(before.stage != SKS_STAGE_DESTROYED);
+        assert_true(sks_stage_takes(&before, event->kind));
+        assert_true(step.used <= event->len);
+        assert_true(step.count <= SKS_STEP_ACTIONS);
+        enum sks_action_kind last =
+            step.count != 0 ? step.actions[step.count - 1].kind : SKS_ACTION_SALT;
+        assert_int_equal(m->stage == SKS_STAGE_DESTROYED,
+                         last == SKS_ACTION_CLOSE || last == SKS_ACTION_DRAIN);
+        for (size_t i = 0; i + 1 < step.count; i++)
+            assert_true(step.actions[i].kind != SKS_ACTION_CLOSE &&
+                        step.actions[i].kind != SKS_ACTION_DRAIN);
+    } else {
+        assert_memory_equal(m, &before, sizeof before);
+        assert_int_equal(step.count, 0);
+        assert_int_equal(step.used, 0);
+        if (event->kind != SKS_EVENT_VERIFIED) /* which may come with octets that nobody verified */
+            assert_int_equal(s == SKS_ERR_EVENT, !sks_stage_takes(&before, event->kind));
+    }
+    return s;
+}
+
 #endif

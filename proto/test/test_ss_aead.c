@@ -47,9 +47,10 @@ static void a_stream_is_a_salt_then_lengths_and_data_by_turns(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof salt_sizes; i++) {
         struct sks_aead_stream stream = {SKS_AEAD_SALT, salt_sizes[i], 0};
-        size_t used;
+        size_t used = 77;
         expect_part(&stream, salt_sizes[i], 0);
         assert_int_equal(sks_aead_next(&stream, NULL, &used), SKS_OK);
+        assert_int_equal(used, 0);
         for (uint16_t n = 0; n < 300; n++) {
             const uint8_t length[] = {(uint8_t)(n >> 8), (uint8_t)n};
             expect_part(&stream, 2, 16);
@@ -57,6 +58,7 @@ static void a_stream_is_a_salt_then_lengths_and_data_by_turns(void **state)
             if (n < 20 || n > 250)
                 expect_part(&stream, n, 16);
             assert_int_equal(sks_aead_next(&stream, NULL, &used), SKS_OK);
+            assert_int_equal(used, 0);
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <sockspec/shadowsocks.h>
@@ -108,17 +109,29 @@ static void expect_model(enum sks_ss_mode mode, const uint8_t *d, size_t len)
                  d[1], len);
 }
 
+/* SOCKSPEC_QUICK in the environment, meant for valgrind: second octets and lengths about each
+ * boundary alone. */
+static bool taken(size_t n, bool quick)
+{
+    return !quick || n < 9 || (n > 14 && n < 24) || (n > 252 && n < 266);
+}
+
 static void every_first_two_octets_at_every_length(void **state)
 {
     (void)state;
+    bool quick = getenv("SOCKSPEC_QUICK") != NULL;
     struct block b = block_new();
     for (size_t i = 0; i < 300; i++)
         b.end[-1 - (ptrdiff_t)i] = (uint8_t)(37 * i + 11);
     for (size_t len = 0; len <= 300; len++) {
+        if (!taken(len, quick))
+            continue;
         uint8_t *d = b.end - len;
         uint8_t keep[2] = {len > 0 ? d[0] : 0, len > 1 ? d[1] : 0};
         for (unsigned first = 0; first < (len > 0 ? 256 : 1); first++)
             for (unsigned second = 0; second < (len > 1 ? 256 : 1); second++) {
+                if (!taken(second, quick))
+                    continue;
                 if (len > 0)
                     d[0] = (uint8_t)first;
                 if (len > 1)

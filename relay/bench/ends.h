@@ -8,7 +8,6 @@
 
 #include <sockspec/socks5.h>
 #include <stdbool.h>
-#include <stdnoreturn.h>
 #include <sys/epoll.h>
 
 /* What a client waits for; the target's ends are always open. */
@@ -52,6 +51,6 @@ size_t end_discard(struct end *end, size_t cap);
 double now(void);
 
 /* "load: " and the message to stderr, then exit(1). */
-noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -2,9 +2,10 @@
  *
  * Sealing and opening of chunks of 16 KiB, in GB/s, beside libcrypto alone: the loop of
  * `openssl speed` (one key, one nonce, nothing but the update), here in turn with ours, and what
- * the program itself prints in the same run. Then what a session pays for a tag, a subkey and the
- * change of key in a shared sealer. --check: exit status 1 if the median of sealing or opening is
- * below 0.9 of `openssl speed`, for AES-GCM or ChaCha20-Poly1305. */
+ * the program itself prints in the same run; the ratio is taken in each round, between neighbours
+ * in time. Then what a session pays for a tag, a subkey and the change of key in a shared sealer.
+ * --check: exit status 1 if the median ratio of sealing or opening to `openssl speed` is below 0.9,
+ * for AES-GCM or ChaCha20-Poly1305. */
 #include <sockspec/crypto.h>
 
 #include <openssl/evp.h>
@@ -14,8 +15,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 15, SPEED_EVERY = 5, CHUNK = 16384, BATCH = 8, BATCHES = 400, CALLS = 100000 };
-static const double RATIO_MIN = 0.9;
+enum { ROUNDS = 7, CHUNK = 16384, BATCH = 8, BATCHES = 500, CALLS = 100000 };
+static const double RATIO_MIN = 0.9, OCTETS = 2.0 * CHUNK * BATCH * BATCHES;
 
 static const struct {
     const char *method, *openssl; /* NULL: openssl knows no such cipher */
@@ -67,75 +68,115 @@ static void must(bool ok, const char *what)
     exit(1);
 }
 
-/* Octets per ns: all batches sealed, then opened. */
-static void seal_and_open(struct sks_aead aead, struct sks_sealer *sealer, struct figures *sealing,
-                          struct figures *opening)
-{
-    struct sks_aead peer = aead;
-    double seal = 0, open = 0;
-    bool ok = true;
-    for (size_t batch = 0; batch < BATCHES; batch++) {
-        double from = now_ns();
-        for (size_t i = 0; i < BATCH; i++)
-            ok &= sks_aead_seal(&aead, sealer, chunks[i], CHUNK, chunks[i] + CHUNK) == SKS_OK;
-        double middle = now_ns();
-        for (size_t i = 0; i < BATCH; i++)
-            ok &= sks_aead_open(&peer, sealer, chunks[i], CHUNK, chunks[i] + CHUNK) == SKS_OK;
-        open += now_ns() - middle;
-        seal += middle - from;
-    }
-    must(ok, "sealing or opening");
-    note(sealing, (double)CHUNK * BATCH * BATCHES / seal);
-    note(opening, (double)CHUNK * BATCH * BATCHES / open);
-}
-
-/* Octets per ns: libcrypto's update in place. */
-static void bare_loop(const char *name, struct figures *figures)
+/* libcrypto's own context, or NULL. */
+static EVP_CIPHER_CTX *bare(const char *name)
 {
     static const uint8_t key[32], iv[12];
+    if (name == NULL)
+        return NULL;
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
     EVP_CIPHER_CTX *evp = EVP_CIPHER_CTX_new();
-    int n;
-    bool ok = cipher != NULL && evp != NULL && EVP_EncryptInit_ex2(evp, cipher, key, iv, NULL) == 1;
-    must(ok, name);
-    double from = now_ns();
-    for (size_t i = 0; i < (size_t)BATCH * BATCHES; i++)
-        ok &= EVP_EncryptUpdate(evp, chunks[i % BATCH], &n, chunks[i % BATCH], CHUNK) == 1;
-    note(figures, (double)CHUNK * BATCH * BATCHES / (now_ns() - from));
-    must(ok, name);
-    EVP_CIPHER_CTX_free(evp);
+    must(cipher != NULL && evp != NULL && EVP_EncryptInit_ex2(evp, cipher, key, iv, NULL) == 1,
+         name);
     EVP_CIPHER_free(cipher);
+    return evp;
 }
 
-/* Octets per ns as `openssl speed` prints them; no figure where there is no such program. */
-static void openssl_speed(const char *name, struct figures *figures)
+/* ns spent, added up: in batches that take turns, so that all three meet the same machine. */
+struct spent {
+    double seal, open, loop;
+};
+
+static void measure(struct spent *spent, const struct sks_cipher *cipher, struct sks_sealer *sealer,
+                    EVP_CIPHER_CTX *evp)
+{
+    struct sks_aead aead = {.cipher = cipher}, peer = aead;
+    bool ok = true;
+    int n;
+    for (size_t batch = 0; batch < BATCHES; batch++) {
+        double start = now_ns();
+        for (size_t i = 0; i < BATCH; i++)
+            ok &= sks_aead_seal(&aead, sealer, chunks[i], CHUNK, chunks[i] + CHUNK) == SKS_OK;
+        double sealed = now_ns();
+        for (size_t i = 0; i < BATCH; i++)
+            ok &= sks_aead_open(&peer, sealer, chunks[i], CHUNK, chunks[i] + CHUNK) == SKS_OK;
+        double opened = now_ns();
+        for (size_t i = 0; i < BATCH && evp != NULL; i++)
+            ok &= EVP_EncryptUpdate(evp, chunks[i], &n, chunks[i], CHUNK) == 1;
+        spent->loop += now_ns() - opened;
+        spent->open += opened - sealed;
+        spent->seal += sealed - start;
+    }
+    must(ok, cipher->name);
+}
+
+/* Octets per ns as `openssl speed` prints them; 0 where there is no such program. */
+static double openssl_speed(const char *name)
 {
     char command[120], line[200];
     snprintf(command, sizeof command, "openssl speed -mr -evp %s -bytes %d -seconds 1 2>/dev/null",
              name, CHUNK);
     FILE *pipe = popen(command, "r");
-    double per_second;
+    double per_second = 0;
     while (pipe != NULL && fgets(line, sizeof line, pipe) != NULL)
-        if (sscanf(line, "+F:%*d:%*[^:]:%lf", &per_second) == 1)
-            note(figures, per_second / 1e9);
+        (void)sscanf(line, "+F:%*d:%*[^:]:%lf", &per_second);
     if (pipe != NULL)
         pclose(pipe);
+    return per_second / 1e9;
+}
+
+/* By round: ours, libcrypto's loop, the program, and ours to each of them. */
+struct row {
+    struct figures ours, loop, speed, to_loop, to_speed;
+};
+
+static void note_row(struct row *row, double ours, double loop, double speed)
+{
+    note(&row->ours, ours);
+    if (loop > 0) {
+        note(&row->loop, loop);
+        note(&row->to_loop, ours / loop);
+    }
+    if (speed > 0) {
+        note(&row->speed, speed);
+        note(&row->to_speed, ours / speed);
+    }
+}
+
+static void round_of(const char *openssl, const struct sks_cipher *cipher,
+                     struct sks_sealer *sealer, struct row *seal, struct row *open)
+{
+    struct spent spent = {0, 0, 0};
+    EVP_CIPHER_CTX *evp = bare(openssl);
+    measure(&spent, cipher, sealer, evp);
+    double speed = openssl == NULL ? 0 : openssl_speed(openssl);
+    measure(&spent, cipher, sealer, evp);
+    double loop = evp == NULL ? 0 : OCTETS / spent.loop;
+    note_row(seal, OCTETS / spent.seal, loop, speed);
+    note_row(open, OCTETS / spent.open, loop, speed);
+    EVP_CIPHER_CTX_free(evp);
+}
+
+static void print_figures(struct figures *f)
+{
+    double m = median(f);
+    if (f->n > 0)
+        printf("  %5.2f (%4.2f..%4.2f)", m, f->v[0], f->v[f->n - 1]);
 }
 
 /* Whether the row keeps its ratio, or has nothing to be measured against. */
-static bool print_row(size_t row, struct figures *ours, const char *what, struct figures *loop,
-                      struct figures *speed)
+static bool print_row(const char *method, const char *what, struct row *row)
 {
-    double gbs = median(ours), bare = median(loop), printed = median(speed);
-    printf("%-24s %-5s %5.2f (%4.2f..%4.2f)", rows[row].method, what, gbs, ours->v[0],
-           ours->v[ours->n - 1]);
-    if (bare > 0)
-        printf("  %5.2f %5.2f", bare, gbs / bare);
-    if (printed > 0)
-        printf("  %5.2f (%4.2f..%4.2f) %5.2f", printed, speed->v[0], speed->v[speed->n - 1],
-               gbs / printed);
+    printf("%-24s %-4s", method, what);
+    print_figures(&row->ours);
+    if (row->loop.n > 0)
+        printf("  %5.2f", median(&row->loop));
+    print_figures(&row->to_loop);
+    if (row->speed.n > 0)
+        printf("  %5.2f", median(&row->speed));
+    print_figures(&row->to_speed);
     putchar('\n');
-    return printed <= 0 || gbs / printed >= RATIO_MIN;
+    return row->speed.n == 0 || median(&row->to_speed) >= RATIO_MIN;
 }
 
 /* ns a chunk of 2 octets: by one direction alone, and by two in turn. */
@@ -143,7 +184,7 @@ static void print_rekey(const struct sks_cipher *cipher, struct sks_sealer *seal
 {
     struct figures alone = {.n = 0}, turns = {.n = 0}, started = {.n = 0};
     struct sks_key key;
-    struct sks_aead aead[2];
+    struct sks_aead aead[2], other;
     static const uint8_t salt[2][SKS_IV_MAX] = {{1}, {2}};
     bool ok = sks_key_from_password(&key, cipher, (const uint8_t *)"bench", 5) == SKS_OK;
     for (size_t i = 0; i < 2; i++)
@@ -159,7 +200,7 @@ static void print_rekey(const struct sks_cipher *cipher, struct sks_sealer *seal
         note(&alone, (middle - from) / CALLS);
         from = now_ns();
         for (size_t i = 0; i < CALLS / 10; i++)
-            ok &= sks_aead_start(&aead[0], &key, salt[i % 2], cipher->iv_size) == SKS_OK;
+            ok &= sks_aead_start(&other, &key, salt[i % 2], cipher->iv_size) == SKS_OK;
         note(&started, (now_ns() - from) / (CALLS / 10));
     }
     must(ok, cipher->name);
@@ -185,7 +226,7 @@ static void print_tags(void)
 
 int main(int argc, char **argv)
 {
-    static struct figures seal[ROWS], open[ROWS], loop[ROWS], speed[ROWS];
+    static struct row seal[ROWS], open[ROWS];
     const struct sks_cipher *ciphers[ROWS];
     struct sks_sealer *sealers[ROWS];
     bool check = argc == 2 && strcmp(argv[1], "--check") == 0, slow = false;
@@ -199,21 +240,17 @@ int main(int argc, char **argv)
                  sks_sealer_new(&sealers[i], ciphers[i]) == SKS_OK,
              rows[i].method);
     for (size_t round = 0; round < ROUNDS; round++)
-        for (size_t i = 0; i < ROWS; i++) {
-            seal_and_open((struct sks_aead){.cipher = ciphers[i]}, sealers[i], &seal[i], &open[i]);
-            if (rows[i].openssl != NULL)
-                bare_loop(rows[i].openssl, &loop[i]);
-            if (rows[i].openssl != NULL && round % SPEED_EVERY == 0)
-                openssl_speed(rows[i].openssl, &speed[i]);
-        }
-    if (speed[0].n == 0)
+        for (size_t i = 0; i < ROWS; i++)
+            round_of(rows[i].openssl, ciphers[i], sealers[i], &seal[i], &open[i]);
+    if (seal[0].speed.n == 0)
         puts("the program openssl is not here: no figures of openssl speed");
     printf(
-        "GB/s at 16 KiB, median of %d    ours  (min..max)    EVP ratio  openssl speed     ratio\n",
+        "GB/s at 16 KiB, median of %d    ours  (min..max)   loop  ratio (min..max)  speed  ratio "
+        "(min..max)\n",
         ROUNDS);
     for (size_t i = 0; i < ROWS; i++) {
-        slow |= !print_row(i, &seal[i], "seal", &loop[i], &speed[i]);
-        slow |= !print_row(i, &open[i], "open", &loop[i], &speed[i]);
+        slow |= !print_row(rows[i].method, "seal", &seal[i]);
+        slow |= !print_row(rows[i].method, "open", &open[i]);
     }
     printf("\n%-24s %9s %9s %9s %9s\n", "ns, chunks of 2 octets", "alone", "in turn", "rekey",
            "subkey");

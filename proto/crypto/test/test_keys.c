@@ -108,6 +108,22 @@ static void hmac_sha1_of_rfc_2202(void **state)
         }
 }
 
+/* Keys just below, at and just above the block of 64 octets; digests by Python's hmac. */
+static void hmac_sha1_around_its_block(void **state)
+{
+    (void)state;
+    uint8_t key[65], out[SKS_SHA1_SIZE];
+    static const char *const digests[] = {"d748d78f388a365549ac23f9b9d9cd24a90b217d",
+                                          "e83ee1c362c86cc004df4f912a641c1bd844f36c",
+                                          "5c0fb63dc6aea0bed8fa2f8ea120a144e15cbd50"};
+    memset(key, 0xaa, sizeof key);
+    for (size_t i = 0; i < COUNT(digests); i++)
+        for (size_t cut = 0; cut <= 63 + i; cut++) {
+            sks_hmac_sha1(out, key, cut, key + cut, 63 + i - cut, (const uint8_t *)"Hi There", 8);
+            assert_hex(out, sizeof out, digests[i]);
+        }
+}
+
 /* RFC 5869 appendix A, the cases of SHA-1: 4 to 7. */
 static void hkdf_sha1_of_rfc_5869(void **state)
 {
@@ -283,6 +299,7 @@ int main(void)
         cmocka_unit_test(keys_of_the_wrong_size_are_refused),
         cmocka_unit_test(empty_and_overlong_passwords_are_refused),
         cmocka_unit_test(hmac_sha1_of_rfc_2202),
+        cmocka_unit_test(hmac_sha1_around_its_block),
         cmocka_unit_test(hkdf_sha1_of_rfc_5869),
         cmocka_unit_test(hkdf_sha1_ends_after_255_blocks),
         cmocka_unit_test(one_time_auth_tags),

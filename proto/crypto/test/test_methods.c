@@ -1,6 +1,9 @@
 /* The table of methods: names, sizes (PROTOCOLS of SIP004 and of the Python original), answers. */
 #include "test.h"
 
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
 /* name, kind, key, IV or salt, nonce, tag */
 static const struct {
     const char *name;
@@ -94,6 +97,28 @@ static void the_methods_of_today_are_there(void **state)
             assert_int_equal(sks_cipher_find(&cipher, facts[i].name), SKS_OK);
 }
 
+/* Not one more is missing than libcrypto, asked here with the same two providers, has not got. */
+static void what_libcrypto_has_is_found(void **state)
+{
+    (void)state;
+    OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER *base = OSSL_PROVIDER_load(context, "default");
+    OSSL_PROVIDER *legacy = OSSL_PROVIDER_load(context, "legacy");
+    for (size_t i = 0; sks_cipher_at(i) != NULL; i++) {
+        const struct sks_cipher *cipher = sks_cipher_at(i);
+        if (strcmp(cipher->library, "libcrypto") != 0)
+            continue;
+        EVP_CIPHER *evp = EVP_CIPHER_fetch(context, cipher->algorithm, NULL);
+        assert_int_equal(sks_cipher_find(&cipher, cipher->name),
+                         evp != NULL ? SKS_OK : SKS_ERR_METHOD_MISSING);
+        EVP_CIPHER_free(evp);
+    }
+    if (legacy != NULL)
+        OSSL_PROVIDER_unload(legacy);
+    OSSL_PROVIDER_unload(base);
+    OSSL_LIB_CTX_free(context);
+}
+
 static void unknown_names_are_refused_and_change_nothing(void **state)
 {
     (void)state;
@@ -114,6 +139,7 @@ int main(void)
         cmocka_unit_test(every_method_is_known_with_its_sizes),
         cmocka_unit_test(the_table_has_these_rows_and_no_other),
         cmocka_unit_test(the_methods_of_today_are_there),
+        cmocka_unit_test(what_libcrypto_has_is_found),
         cmocka_unit_test(unknown_names_are_refused_and_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

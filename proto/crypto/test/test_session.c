@@ -2,7 +2,7 @@
  * no heap. */
 #include "heap.h"
 
-#include "session_pair.h"
+#include "session_tunnel.h"
 
 static struct pair pair;
 static const struct cutter whole = {.rest = SIZE_MAX};
@@ -55,26 +55,11 @@ static void what_does_not_fit_is_refused_by_name(void **state)
 
 /* ---- known answers --------------------------------------------------------------------------- */
 
-static const uint8_t loopback[] = {127, 0, 0, 1};
-
-/* A tunnel to 127.0.0.1:19007 with salt or IV 00 01 02 ... : what goes out first. */
-static void open_tunnel(struct family *f, const char *method, int ota)
-{
-    assert_true(family_open(f, method, ota));
-    f->local.role = SKS_ROLE_TUNNEL;
-    f->local.policy.target = (struct sks_addr){loopback, 0x4a3f, SKS_ATYP_IPV4, 4};
-    for (size_t i = 0; i < SKS_IV_MAX; i++)
-        f->salt[0][i] = (uint8_t)i;
-    pair_open(&pair, f);
-    const struct sks_event open = {.kind = SKS_EVENT_OPEN};
-    tell(&pair.local, &open);
-}
-
 static void the_first_chunk_of_aead_is_the_known_one(void **state)
 {
     struct family f;
     (void)state;
-    open_tunnel(&f, "chacha20-ietf-poly1305", 0);
+    open_tunnel(&pair, &f, "chacha20-ietf-poly1305", 0);
     assert_hex(
         pair.wire_up.octets, pair.wire_up.put,
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -89,7 +74,7 @@ static void one_time_auth_gives_the_known_tags(void **state)
     struct family f;
     struct sks_stream *stream;
     (void)state;
-    open_tunnel(&f, "aes-256-cfb", 1);
+    open_tunnel(&pair, &f, "aes-256-cfb", 1);
     for (size_t i = 0; i < 2; i++) {
         pipe_put(&pair.client_up, (const uint8_t *)pieces[i], 2);
         pair_run(&pair, &whole);
@@ -113,125 +98,11 @@ static void a_tunnel_starts_by_itself(void **state)
 {
     struct family f;
     (void)state;
-    open_tunnel(&f, "aes-128-gcm", 0);
+    open_tunnel(&pair, &f, "aes-128-gcm", 0);
     pipe_put(&pair.target_down, LITERAL("220 ready"));
     pair_run(&pair, &whole);
     assert_int_equal(pair.client_down.put, 9);
     assert_int_equal(pair.server.target_len, 7);
-    pair_close(&pair);
-    family_close(&f);
-}
-
-/* ---- the contract of octets ------------------------------------------------------------------ */
-
-static void a_piece_too_large_is_refused(void **state)
-{
-    static uint8_t room[SKS_SESSION_HEAD + SKS_SESSION_PIECE + 1 + SKS_SESSION_TAIL];
-    uint8_t *piece = room + SKS_SESSION_HEAD;
-    struct sks_step step;
-    struct family f;
-    (void)state;
-    open_tunnel(&f, "aes-256-gcm", 0);
-    pair_run(&pair, &whole);
-    struct sks_session before = pair.local.s;
-    assert_int_equal(
-        sks_session_octets(&pair.local.s, SKS_EVENT_LOCAL, piece, SKS_SESSION_PIECE + 1, &step),
-        SKS_ERR_SPACE);
-    assert_int_equal(step.used + step.count, 0);
-    assert_memory_equal(&before, &pair.local.s, sizeof before);
-    assert_int_equal(
-        sks_session_octets(&pair.local.s, SKS_EVENT_LOCAL, piece, SKS_SESSION_PIECE, &step),
-        SKS_OK);
-    assert_int_equal(step.used, SKS_SESSION_PIECE);
-    assert_int_equal(step.actions[0].len, SKS_SESSION_PIECE + SKS_AEAD_CHUNK_OVERHEAD);
-    pair_close(&pair);
-    family_close(&f);
-}
-
-/* A pause, in every way: nothing is taken, changed or opened. */
-static void what_comes_during_a_pause_is_left_alone(void **state)
-{
-    uint8_t more[64], copy[64];
-    struct sks_step step;
-    struct family f;
-    (void)state;
-    assert_true(family_open(&f, "aes-256-gcm", 0));
-    pair_open(&pair, &f);
-    pair.server.delay = 1000000;
-    pipe_put(&pair.client_up, LITERAL(GREETING REQUEST "hello"));
-    for (int i = 0; i < 10; i++)
-        (void)(turn(&pair.local, &whole) | turn(&pair.server, &whole));
-    assert_int_equal(pair.server.s.stage.stage, SKS_STAGE_DNS);
-    assert_true(pair.server.hold[LOCAL].n > 5);
-    assert_false(sks_session_takes(&pair.server.s, SKS_EVENT_LOCAL));
-    fill(more, sizeof more, 1);
-    memcpy(copy, more, sizeof more);
-    struct sks_session before = pair.server.s;
-    assert_int_equal(sks_session_octets(&pair.server.s, SKS_EVENT_LOCAL, more, sizeof more, &step),
-                     SKS_ERR_EVENT);
-    assert_memory_equal(more, copy, sizeof more);
-    assert_memory_equal(&before, &pair.server.s, sizeof before);
-    pair.server.delay = 0;
-    pair_run(&pair, &whole);
-    assert_int_equal(pair.target_up.put, 5);
-    pair_close(&pair);
-    family_close(&f);
-}
-
-/* With exactly the room that the session asks for, the longest messages pass. */
-static void what_it_asks_to_hold_is_enough(void **state)
-{
-    static uint8_t octets[SKS_IV_MAX + SKS_ADDR_MAX + SKS_AEAD_CHUNK_MAX + 4096];
-    static uint8_t text[SKS_AEAD_TEXT_MAX];
-    struct family f;
-    struct sks_aead aead;
-    struct sks_step step;
-    (void)state;
-    assert_true(family_open(&f, "aes-256-gcm", 0));
-    pair_open(&pair, &f);
-    size_t hold = sks_session_hold(&pair.server.s), n = 32, got = 0, at = 0, have;
-    /* the header but its last octet, octet by octet, then a chunk of full length */
-    text[0] = 3, text[1] = 255;
-    memset(text + 2, 'x', 255);
-    assert_int_equal(sks_aead_start(&aead, &f.key, octets, 32), SKS_OK);
-    static uint8_t stream[32 + 300 * 40 + SKS_AEAD_CHUNK_MAX];
-    for (size_t i = 0; i <= 258; i++) {
-        size_t len = i < 258 ? 1 : SKS_AEAD_TEXT_MAX;
-        stream[n] = (uint8_t)(len >> 8);
-        stream[n + 1] = (uint8_t)len;
-        assert_int_equal(sks_aead_seal(&aead, f.sealer, stream + n, 2, stream + n + 2), SKS_OK);
-        memcpy(stream + n + 18, text + i, i < 258 ? 1 : len - 258);
-        assert_int_equal(
-            sks_aead_seal(&aead, f.sealer, stream + n + 18, len, stream + n + 18 + len), SKS_OK);
-        n += len + SKS_AEAD_CHUNK_OVERHEAD;
-    }
-    uint8_t *buffer = malloc(hold);
-    assert_non_null(buffer);
-    for (have = 0; at < n || have != 0;) {
-        size_t take = n - at < hold - have ? n - at : hold - have;
-        memcpy(buffer + have, stream + at, take);
-        have += take;
-        at += take;
-        enum sks_status s =
-            sks_session_octets(&pair.server.s, SKS_EVENT_LOCAL, buffer, have, &step);
-        if (step.count == 1 && step.actions[0].kind == SKS_ACTION_RESOLVE) {
-            const struct sks_event resolved = {.kind = SKS_EVENT_RESOLVED};
-            const struct sks_event connected = {.kind = SKS_EVENT_CONNECTED};
-            struct sks_step other;
-            assert_int_equal(step.actions[0].len, 259);
-            assert_int_equal(sks_session_event(&pair.server.s, &resolved, &other), SKS_OK);
-            assert_int_equal(sks_session_event(&pair.server.s, &connected, &other), SKS_OK);
-        }
-        if (step.count == 1 && step.actions[0].kind == SKS_ACTION_FORWARD_REMOTE)
-            got += step.actions[0].len;
-        if (s == SKS_MORE && step.used == 0 && take == 0)
-            fail_msg("stuck with %zu octets", have);
-        assert_true(s == SKS_OK || s == SKS_MORE);
-        have -= step.used;
-        memmove(buffer, buffer + step.used, have);
-    }
-    free(buffer);
-    assert_int_equal(got, SKS_AEAD_TEXT_MAX - 1);
     pair_close(&pair);
     family_close(&f);
 }
@@ -300,9 +171,6 @@ int main(void)
         cmocka_unit_test(the_first_chunk_of_aead_is_the_known_one),
         cmocka_unit_test(one_time_auth_gives_the_known_tags),
         cmocka_unit_test(a_tunnel_starts_by_itself),
-        cmocka_unit_test(a_piece_too_large_is_refused),
-        cmocka_unit_test(what_comes_during_a_pause_is_left_alone),
-        cmocka_unit_test(what_it_asks_to_hold_is_enough),
         cmocka_unit_test(aead_uses_no_heap_and_streams_none_for_a_packet),
         cmocka_unit_test(a_closed_session_leaves_no_secret),
     };

@@ -86,6 +86,7 @@ static void tamper_up(const struct family *f, const struct wire *w, size_t at,
     size_t chunks = chunks_before(w->up_at, at);
     if (at < w->up_at[0]) {
         assert_int_equal(pair.server.target_len, 0); /* nothing was resolved */
+        assert_int_equal(pair.server.salts, 0);      /* nor is the salt one to remember */
         chunks = 0;
     }
     assert_int_equal(pair.target_up.put, chunks * CHUNK);

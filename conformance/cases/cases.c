@@ -1,0 +1,75 @@
+/* Where all tables meet, and the plain good connections by which a peer's health is told. */
+#include "cases.h"
+
+#include "../requirements/requirements.h"
+
+#include <string.h>
+
+const char *const level_names[N_LEVELS] = {"MUST", "SHOULD", "MAY", "DEFACTO", "CHOICE"};
+const char *const role_names[N_ROLES] = {"socks5-server"};
+const char *const actor_names[N_ACTORS] = {"client",         "second client", "target",
+                                           "dialer",         "stranger",      "client's UDP",
+                                           "stranger's UDP", "target's UDP"};
+
+const struct test_case *const case_tables[] = {
+    rfc1928_3_cases, rfc1928_4_cases,      rfc1928_5_cases,
+    rfc1928_6_cases, rfc1928_6_bind_cases, rfc1928_6_udp_cases,
+    rfc1928_7_cases, rfc1929_2_cases,      NULL,
+};
+
+const struct requirement *const requirement_tables[] = {
+    rfc1928_requirements,
+    rfc1929_requirements,
+    NULL,
+};
+
+const struct test_case control_connect = {
+    .id = "control/connect",
+    .role = ROLE_SOCKS5_SERVER,
+    .needs = NEED_CONNECT,
+    .says = "A plain good connection to a target and back.",
+    .steps = STEPS(CONNECTED, ECHO("{payload 32}")),
+};
+
+const struct test_case control_greeting = {
+    .id = "control/greeting",
+    .role = ROLE_SOCKS5_SERVER,
+    .says = "A plain good greeting.",
+    .steps = STEPS(HANDSHAKE),
+};
+
+const struct test_case *case_at(size_t i)
+{
+    for (size_t t = 0; case_tables[t]; t++)
+        for (const struct test_case *c = case_tables[t]; c->id; c++)
+            if (i-- == 0)
+                return c;
+    return NULL;
+}
+
+const struct requirement *requirement_at(size_t i)
+{
+    for (size_t t = 0; requirement_tables[t]; t++)
+        for (const struct requirement *r = requirement_tables[t]; r->id; r++)
+            if (i-- == 0)
+                return r;
+    return NULL;
+}
+
+const struct test_case *case_by_id(const char *id)
+{
+    const struct test_case *c;
+    for (size_t i = 0; (c = case_at(i)); i++)
+        if (strcmp(c->id, id) == 0)
+            return c;
+    return NULL;
+}
+
+const struct requirement *requirement_by_id(const char *id)
+{
+    const struct requirement *r;
+    for (size_t i = 0; (r = requirement_at(i)); i++)
+        if (strcmp(r->id, id) == 0)
+            return r;
+    return NULL;
+}

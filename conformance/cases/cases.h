@@ -1,0 +1,49 @@
+/* The tables of this folder, one file per section of a specification; each row is a case.
+ * ../engine/case.h has the words. Below, what the rows of SOCKS5 servers share. */
+#ifndef CASES_H
+#define CASES_H
+
+#include "../engine/case.h"
+
+extern const struct test_case rfc1928_3_cases[];
+extern const struct test_case rfc1928_4_cases[];
+extern const struct test_case rfc1928_5_cases[];
+extern const struct test_case rfc1928_6_cases[];
+extern const struct test_case rfc1928_6_bind_cases[];
+extern const struct test_case rfc1928_6_udp_cases[];
+extern const struct test_case rfc1928_7_cases[];
+extern const struct test_case rfc1929_2_cases[];
+
+#define SERVER_CASE(case_id, rule_id, ...)                                                         \
+    {                                                                                              \
+        .id = case_id, .requirement = rule_id, .role = ROLE_SOCKS5_SERVER, __VA_ARGS__             \
+    }
+
+#define GREETING(n, methods) "VER:05 NMETHODS:" n " METHODS:" methods
+#define SELECTION(method) "VER:05 METHOD:" method
+#define REQUEST(cmd, dst) "VER:05 CMD:" cmd " RSV:00 DST:" dst
+#define REPLY(rep) "VER:05 REP:" rep " RSV:00 BND:{addr}"
+#define CONNECT(dst) REQUEST("01", dst)
+#define BIND REQUEST("02", "{dialer}")
+#define ASSOCIATE REQUEST("03", "01 00000000 0000")
+#define DATAGRAM(dst) "RSV:0000 FRAG:00 DST:" dst " DATA:"
+#define USERPASS(u, p) "VER:01 UNAME:" u " PASSWD:" p
+
+#define SUCCESS REPLY("00")
+#define FAILURE REPLY("!00")
+#define REFUSED FAILURE " or end"
+
+#define ECHO(octets)                                                                               \
+    SEND(octets), AT(TARGET, EXPECT, octets), AT(TARGET, SEND, octets), EXPECT(octets)
+#define CONNECTED HANDSHAKE, SEND(CONNECT("{target}")), EXPECT(SUCCESS), OPEN(TARGET)
+#define BOUND HANDSHAKE, SEND(BIND), EXPECT(SUCCESS)
+#define ACCEPTED BOUND, OPEN(DIALER), EXPECT(SUCCESS)
+#define ASSOCIATED HANDSHAKE, SEND(ASSOCIATE), EXPECT(SUCCESS)
+#define UDP_ECHO(dst, octets)                                                                      \
+    AT(UDP, SEND, DATAGRAM(dst) octets), AT(TARGET_UDP, EXPECT, octets),                           \
+        AT(TARGET_UDP, SEND, octets), AT(UDP, EXPECT, "RSV:0000 FRAG:00 DST:{addr} DATA:" octets)
+
+enum { CLOSE_LIMIT_MS = 10000 }; /* RFC 1928 section 6 */
+#define CLOSES EXPECT_IN(CLOSE_LIMIT_MS, "end")
+
+#endif

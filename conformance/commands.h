@@ -1,0 +1,14 @@
+/* The commands of `sockspec`, one file each. argv[0] is the command's name; each returns the exit
+ * status (engine/run.h: enum exit_status). */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+int command_run(int argc, char **argv);
+int command_list(int argc, char **argv);
+int command_explain(int argc, char **argv);
+int command_coverage(int argc, char **argv);
+
+/* One line on stderr, "sockspec COMMAND: ...", and EXIT_USAGE. */
+int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

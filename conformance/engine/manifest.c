@@ -1,0 +1,222 @@
+#include "manifest.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef SOCKSPEC_DATADIR
+#define SOCKSPEC_DATADIR "/usr/local/share/sockspec"
+#endif
+
+enum { ERROR_SIZE = 400 };
+
+static bool wrong(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool wrong(char *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error, ERROR_SIZE, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool find(const char *name, char *path, size_t size)
+{
+    const char *folders[] = {getenv("SOCKSPEC_PEERS"), "conformance/peers",
+                             SOCKSPEC_DATADIR "/conformance/peers"};
+    if (strchr(name, '/')) {
+        snprintf(path, size, "%s", name);
+        return access(path, R_OK) == 0;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        if (!folders[i])
+            continue;
+        snprintf(path, size, "%s/%s.json", folders[i], name);
+        if (access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether object has exactly keys of the list (separated by spaces); a key with '?' may lack. */
+static bool keys(json_t *object, const char *path, const char *where, const char *list, char *error)
+{
+    const char *key;
+    json_t *value;
+    char word[64];
+    if (!json_is_object(object))
+        return wrong(error, "%s: %s: expected an object", path, where);
+    json_object_foreach(object, key, value)
+    {
+        const char *at = strstr(list, key);
+        size_t n = strlen(key);
+        while (at && ((at != list && at[-1] != ' ') || (at[n] != ' ' && at[n] != '?' && at[n])))
+            at = strstr(at + 1, key);
+        if (!at || n == 0)
+            return wrong(error, "%s: %s: unknown key \"%s\", expected of %s", path, where, key,
+                         list);
+    }
+    for (const char *at = list; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        snprintf(word, sizeof word, "%.*s", (int)n, at);
+        at += n;
+        if (word[n - 1] != '?' && !json_object_get(object, word))
+            return wrong(error, "%s: %s: key \"%s\" is missing", path, where, word);
+    }
+    return true;
+}
+
+static void free_strings(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
+static char **strings(json_t *array, const char *path, const char *where, char *error)
+{
+    size_t n = json_array_size(array);
+    char **list = json_is_array(array) ? calloc(n + 1, sizeof *list) : NULL;
+    if (!list)
+        wrong(error, "%s: %s: expected an array of strings", path, where);
+    for (size_t i = 0; list && i < n; i++) {
+        json_t *s = json_array_get(array, i);
+        if (!json_is_string(s)) {
+            wrong(error, "%s: %s[%zu]: expected a string", path, where, i);
+            free_strings(list);
+            return NULL;
+        }
+        list[i] = strdup(json_string_value(s));
+    }
+    return list;
+}
+
+/* One text of the lines of an array; malloc. */
+static char *joined(json_t *lines, const char *path, const char *where, char *error)
+{
+    char **line = strings(lines, path, where, error), *text = NULL;
+    size_t size;
+    FILE *out = line ? open_memstream(&text, &size) : NULL;
+    for (size_t i = 0; out && line[i]; i++)
+        fprintf(out, "%s\n", line[i]);
+    if (out)
+        fclose(out);
+    free_strings(line);
+    return text;
+}
+
+/* name, text, name, text, ... of an object whose values are arrays of lines. */
+static char **file_texts(json_t *object, const char *path, char *error)
+{
+    size_t n = 0;
+    char **list = calloc(2 * json_object_size(object) + 1, sizeof *list);
+    const char *name;
+    json_t *lines;
+    bool good = list && json_is_object(object);
+    if (!good)
+        wrong(error, "%s: files: expected an object", path);
+    json_object_foreach(object, name, lines)
+    {
+        if (good && (strchr(name, '/') || name[0] == '.'))
+            good = wrong(error, "%s: files: \"%s\" is not the name of a file", path, name);
+        if (!good)
+            break;
+        list[n++] = strdup(name);
+        list[n++] = joined(lines, path, name, error);
+        good = list[n - 1] != NULL;
+    }
+    if (!good) {
+        free_strings(list);
+        return NULL;
+    }
+    return list;
+}
+
+/* "NAME=VALUE" of an object of strings. */
+static char **settings(json_t *object, const char *path, char *error)
+{
+    size_t n = 0, size;
+    char **list = calloc(json_object_size(object) + 1, sizeof *list);
+    const char *name;
+    json_t *value;
+    bool good = list && json_is_object(object);
+    if (!good)
+        wrong(error, "%s: environment: expected an object", path);
+    json_object_foreach(object, name, value)
+    {
+        if (good && !json_is_string(value))
+            good = wrong(error, "%s: environment: \"%s\": expected a string", path, name);
+        FILE *out = good ? open_memstream(&list[n++], &size) : NULL;
+        if (out) {
+            fprintf(out, "%s=%s", name, json_string_value(value));
+            fclose(out);
+        }
+    }
+    if (!good) {
+        free_strings(list);
+        return NULL;
+    }
+    return list;
+}
+
+static bool take_role(json_t *role, const char *path, struct run_options *o, char *error)
+{
+    if (!keys(role, path, role_names[o->role], "start start_auth? files without environment",
+              error))
+        return false;
+    json_t *start = json_object_get(role, o->user ? "start_auth" : "start");
+    if (!start)
+        return wrong(error, "%s: no \"start_auth\": this peer is not started with --auth", path);
+    o->argv = strings(start, path, "start", error);
+    o->files = file_texts(json_object_get(role, "files"), path, error);
+    o->environment = settings(json_object_get(role, "environment"), path, error);
+    char **without = strings(json_object_get(role, "without"), path, "without", error);
+    bool good = o->argv && o->files && o->environment && without;
+    for (size_t i = 0; good && without[i]; i++) {
+        unsigned bit = feature_bit(without[i], strlen(without[i]));
+        if (!bit)
+            good = wrong(error, "%s: without: unknown feature \"%s\", expected of %s", path,
+                         without[i], feature_list);
+        o->without |= bit;
+    }
+    free_strings(without);
+    return good;
+}
+
+void run_options_free(struct run_options *o)
+{
+    free_strings(o->argv);
+    free_strings(o->files);
+    free_strings(o->environment);
+    free(o->peer_name);
+    free(o->only.glob);
+    free(o->not .glob);
+}
+
+bool manifest_load(const char *name, enum role role, struct run_options *o, char *error)
+{
+    char path[512];
+    json_error_t at;
+    if (!find(name, path, sizeof path))
+        return wrong(
+            error, "--peer %s: no such peer, expected a name in conformance/peers or a path", name);
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &at);
+    if (!root)
+        return wrong(error, "%s:%d:%d: %s", path, at.line, at.column, at.text);
+    o->role = role;
+    bool good =
+        keys(root, path, "the peer", "name about licence install version roles baseline", error);
+    json_t *entry = good ? json_object_get(json_object_get(root, "roles"), role_names[role]) : NULL;
+    if (good && !entry)
+        good = wrong(error, "%s: this peer has no role %s", path, role_names[role]);
+    if (good)
+        good = take_role(entry, path, o, error);
+    if (good) {
+        o->peer_name = strdup(json_string_value(json_object_get(root, "name")));
+        o->peer_arg = name;
+    }
+    json_decref(root);
+    return good;
+}

@@ -1,0 +1,28 @@
+/* Sockets as the engine needs them: non-blocking, closed on exec, on free ports. */
+#ifndef ENGINE_NET_H
+#define ENGINE_NET_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* "HOST:PORT", "[IPV6]:PORT" into *out. Returns NULL, or what is wrong with it (static text). */
+const char *net_parse(const char *text, struct sockaddr_storage *out, socklen_t *len);
+
+/* "127.0.0.1:1080", "[::1]:1080" into buf; returns buf. */
+const char *net_print(const struct sockaddr_storage *addr, char *buf, size_t size);
+
+uint16_t net_port(const struct sockaddr_storage *addr);
+void net_set_port(struct sockaddr_storage *addr, uint16_t port);
+struct sockaddr_storage net_ipv4(struct in_addr ip, uint16_t port);
+struct sockaddr_storage net_loopback6(uint16_t port);
+socklen_t net_len(const struct sockaddr_storage *addr);
+
+/* A socket of that type bound to addr (port 0: any free one, written back); -1 with errno. */
+int net_bound(int type, struct sockaddr_storage *addr);
+
+/* Whether this machine, or this namespace, has the IPv6 loopback address. */
+bool net_has_ipv6(void);
+
+#endif

@@ -1,0 +1,327 @@
+#include "playing.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_EVENTS = 80 };
+
+uint64_t play_now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+void outcome_report_free(struct outcome_report *r)
+{
+    free(r->expected);
+    free(r->received);
+    free(r->events);
+    memset(r, 0, sizeof *r);
+}
+
+void play_record(struct play *p, enum actor actor, enum happening what, const uint8_t *octets,
+                 size_t len)
+{
+    struct outcome_report *r = &p->report;
+    if (!r->events)
+        r->events = calloc(MAX_EVENTS, sizeof *r->events);
+    if (!r->events || r->n_events == MAX_EVENTS)
+        return;
+    struct event_record *e = &r->events[r->n_events++];
+    e->ms = (unsigned)((play_now_us() - p->started) / 1000);
+    e->actor = actor;
+    e->what = what;
+    e->len = len;
+    if (len)
+        memcpy(e->octets, octets, len < sizeof e->octets ? len : sizeof e->octets);
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void close_all(struct play *p)
+{
+    for (enum actor a = 0; a < N_ACTORS; a++)
+        channel_close(&p->channels[a]);
+    struct event **events[] = {&p->listening, &p->listening6, &p->timer};
+    for (size_t i = 0; i < 3; i++)
+        if (*events[i])
+            event_free(*events[i]), *events[i] = NULL;
+    int *fds[] = {&p->listener, &p->listener6, &p->refused, &p->refused6, &p->dialer};
+    for (size_t i = 0; i < 5; i++)
+        if (*fds[i] >= 0)
+            close(*fds[i]), *fds[i] = -1;
+    if (p->beside)
+        play_free(p->beside), p->beside = NULL;
+    free(p->send);
+    p->send = NULL;
+}
+
+static void on_finish(int fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct play *p = arg;
+    p->done(p, p->context);
+}
+
+void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
+{
+    if (p->over)
+        return;
+    p->over = true;
+    struct outcome_report *r = &p->report;
+    r->outcome = outcome;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(r->reason, sizeof r->reason, format, args);
+    va_end(args);
+    r->ending = p->channels[CLIENT].ending;
+    r->elapsed_ms = (unsigned)((play_now_us() - p->started) / 1000);
+    close_all(p);
+    event_active(p->finish, EV_TIMEOUT, 1);
+}
+
+struct outcome_report play_take_report(struct play *p)
+{
+    struct outcome_report r = p->report;
+    memset(&p->report, 0, sizeof p->report);
+    return r;
+}
+
+void play_free(struct play *p)
+{
+    close_all(p);
+    if (p->finish)
+        event_free(p->finish);
+    outcome_report_free(&p->report);
+    free(p);
+}
+
+void play_arm(struct play *p, uint64_t us)
+{
+    struct timeval tv = {(time_t)(us / 1000000), (suseconds_t)(us % 1000000)};
+    event_add(p->timer, &tv);
+}
+
+/* ---- the steps ------------------------------------------------------------------------------- */
+
+static bool step_open(struct play *p, const struct step *s)
+{
+    struct channel *c = &p->channels[s->actor];
+    if (!p->entered)
+        play_arm(p, 1000u * p->set->deadline_ms);
+    if (c->error)
+        play_finish(p, s->actor == CLIENT ? DISTURBED : BROKEN, "the %s cannot connect: %s",
+                    actor_names[s->actor], strerror(c->error));
+    else if (p->quiet)
+        play_finish(p, s->actor == CLIENT ? DISTURBED : BROKEN,
+                    "the %s is not connected after %u ms", actor_names[s->actor],
+                    p->set->deadline_ms);
+    return !p->over && c->fd >= 0 && !c->connecting;
+}
+
+static bool step_untouched(struct play *p)
+{
+    if (!p->entered)
+        play_arm(p, 1000u * p->set->quiet_ms);
+    if (p->target_contacts || p->channels[TARGET_UDP].got)
+        play_finish(p, BROKEN, "the peer reached the target, which it must not");
+    return !p->over && p->quiet;
+}
+
+static void beside_done(struct play *beside, void *context)
+{
+    struct play *p = context;
+    if (beside->report.outcome != HELD)
+        play_finish(p, BROKEN, "a plain good connection beside this one fails: %s",
+                    beside->report.reason);
+    else
+        play_advance(p);
+}
+
+static bool step_control(struct play *p)
+{
+    if (!p->beside) {
+        p->beside = play_start(p->set, p->set->control, SEGMENT_WHOLE, 0, beside_done, p);
+        return false;
+    }
+    return p->beside->over && p->beside->report.outcome == HELD;
+}
+
+static bool step_on(struct play *p, const struct step *s)
+{
+    struct channel *c = &p->channels[s->actor];
+    switch (s->op) {
+    case OP_SEND:
+        return step_send(p, s);
+    case OP_EXPECT:
+        return step_expect(p, s);
+    case OP_OPEN:
+        return step_open(p, s);
+    case OP_FIN:
+        channel_fin(c);
+        return true;
+    case OP_RST:
+        channel_rst(c);
+        c->ending = ENDING_RST;
+        return true;
+    case OP_TRANSFER:
+    case OP_EXCHANGE:
+    case OP_TRICKLE:
+        return step_flow(p, s);
+    case OP_UNTOUCHED:
+        return step_untouched(p);
+    case OP_CONTROL:
+        return step_control(p);
+    case OP_HANDSHAKE:
+    case OP_END_OF_STEPS:
+        break;
+    }
+    return true;
+}
+
+static void conclude(struct play *p)
+{
+    for (enum actor a = 0; a < N_ACTORS; a++) {
+        struct channel *c = &p->channels[a];
+        if (c->fd >= 0 && c->in_len && !actor_is_datagram(a)) {
+            play_record(p, a, RECEIVED, c->in, c->in_len);
+            play_finish(p, BROKEN, "at the %s: %zu octet%s more than expected, the first %02x",
+                        actor_names[a], c->in_len, c->in_len == 1 ? "" : "s", c->in[0]);
+            return;
+        }
+    }
+    play_finish(p, HELD, "%s", "");
+}
+
+void play_advance(void *arg)
+{
+    struct play *p = arg;
+    while (!p->over) {
+        const struct step *s = &p->steps[p->at];
+        if (s->op == OP_END_OF_STEPS) {
+            conclude(p);
+            return;
+        }
+        if (!p->entered)
+            play_bring(p, s->actor);
+        if (p->over)
+            return;
+        bool first = !p->entered;
+        bool done = step_on(p, s);
+        if (p->over)
+            return;
+        if (!done) {
+            if (first && s->op == OP_SEND && !p->drain_since)
+                play_arm(p, 1000u * p->set->deadline_ms);
+            p->entered = true;
+            return;
+        }
+        event_del(p->timer);
+        p->at++;
+        p->entered = p->quiet = false;
+    }
+}
+
+static void on_timer(int fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct play *p = arg;
+    const struct step *s = &p->steps[p->at];
+    if (s->op == OP_SEND && !p->drain_since) {
+        play_finish(p, BROKEN, "the peer reads nothing: %s could not be sent in %u ms",
+                    actor_names[s->actor], p->set->deadline_ms);
+        return;
+    }
+    p->quiet = s->op != OP_SEND;
+    play_advance(p);
+}
+
+static void on_start(int fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct play *p = arg;
+    event_free(p->timer);
+    p->timer = event_new(p->set->base, -1, 0, on_timer, p);
+    p->started = play_now_us();
+    if (play_set_scene(p))
+        play_advance(p);
+}
+
+/* ---- from a row to a play -------------------------------------------------------------------- */
+
+static const struct step plain_handshake[] = {
+    SEND("VER:05 NMETHODS:01 METHODS:00"),
+    EXPECT("VER:05 METHOD:00"),
+};
+static const struct step auth_handshake[] = {
+    SEND("VER:05 NMETHODS:01 METHODS:02"),
+    EXPECT("VER:05 METHOD:02"),
+    SEND("VER:01 UNAME:{user} PASSWD:{pass}"),
+    EXPECT("VER:01 STATUS:00"),
+};
+
+/* Connects first, and writes the handshake out. */
+static void expand(struct step *to, const struct test_case *c, bool auth)
+{
+    size_t n = 0;
+    to[n++] = (struct step)OPEN(CLIENT);
+    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS && n < MAX_STEPS - 5; s++) {
+        if (s->op != OP_HANDSHAKE) {
+            to[n++] = *s;
+            continue;
+        }
+        const struct step *with = auth ? auth_handshake : plain_handshake;
+        size_t count = auth ? 4 : 2;
+        memcpy(to + n, with, count * sizeof *to);
+        n += count;
+    }
+    memset(&to[n], 0, sizeof to[n]);
+}
+
+size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *messages)
+{
+    struct step steps[MAX_STEPS];
+    struct scene scene = {.user = set->user, .pass = set->pass};
+    size_t total = 0;
+    bool joined = true;
+    *messages = 0;
+    expand(steps, c, set->user != NULL);
+    for (const struct step *s = steps + 1; s->op != OP_END_OF_STEPS; s++) {
+        if (s->op == OP_SEND && s->actor == CLIENT) {
+            const char *error;
+            long n = pattern_build(&scene, s->text, set->scratch, &error);
+            total += n < 0 ? 0 : (size_t)n;
+            *messages += joined;
+        } else if (!step_joins(s)) {
+            joined = false;
+        }
+    }
+    return total;
+}
+
+struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
+                        size_t cut, play_done *done, void *context)
+{
+    struct play *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->set = set;
+    p->test = c;
+    p->kind = kind;
+    p->cut = cut;
+    p->done = done;
+    p->context = context;
+    p->report.mark = -1;
+    p->listener = p->listener6 = p->refused = p->refused6 = p->dialer = -1;
+    for (enum actor a = 0; a < N_ACTORS; a++)
+        p->channels[a].fd = -1;
+    expand(p->steps, c, set->user != NULL);
+    p->finish = event_new(set->base, -1, 0, on_finish, p);
+    p->timer = event_new(set->base, -1, 0, on_start, p);
+    event_active(p->timer, EV_TIMEOUT, 1);
+    return p;
+}

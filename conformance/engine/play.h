@@ -1,0 +1,74 @@
+/* One run of one case: its steps, driven by the event loop, to an outcome. */
+#ifndef ENGINE_PLAY_H
+#define ENGINE_PLAY_H
+
+#include "case.h"
+#include "pattern.h"
+#include "segment.h"
+
+#include <event2/event.h>
+
+/* What all plays of a run share; outlives them. */
+struct stage_set {
+    struct event_base *base;
+    struct sockaddr_storage peer;
+    struct in_addr origin;   /* where the peer reaches our targets */
+    const char *user, *pass; /* NULL without --auth */
+    const struct test_case *control;
+    int probe;            /* segment_probe_open */
+    unsigned rtt_us;      /* measured by the runner */
+    unsigned deadline_ms; /* how long an answer may take */
+    unsigned quiet_ms;    /* how long nothing must come to be called silence */
+    uint64_t seed;
+    unsigned long cuts, cuts_seen; /* segments followed by another; those seen read before it */
+    uint8_t *scratch;              /* PATTERN_MAX octets */
+};
+
+enum outcome {
+    HELD,      /* all was as the steps say */
+    BROKEN,    /* it was not */
+    DISTURBED, /* the peer could not be reached: nothing can be said */
+    FAULTY,    /* the suite's own fault */
+};
+
+enum happening { SENT, RECEIVED, ENDED_FIN, ENDED_RST, CONNECTED };
+
+struct event_record {
+    unsigned ms;
+    enum actor actor;
+    enum happening what;
+    size_t len;          /* octets in all */
+    uint8_t octets[300]; /* the first of them */
+};
+
+struct outcome_report {
+    enum outcome outcome;
+    char reason[240];   /* empty when HELD */
+    char choice[160];   /* what the peer chose where it may choose; else empty */
+    char *expected;     /* of BROKEN, NULL where octets do not tell: the text, names filled in */
+    char *received;     /* by field */
+    int mark;           /* column in received of the first difference, -1: none */
+    enum ending ending; /* of the client's connection, when the case was over */
+    unsigned elapsed_ms;
+    struct event_record *events; /* what happened, in order */
+    size_t n_events;
+};
+void outcome_report_free(struct outcome_report *r);
+
+struct play;
+typedef void play_done(struct play *play, void *context);
+
+/* Starts a case; done is called from the loop, once. cut is for SEGMENT_SPLIT: the offset in the
+ * client's octets at which they are cut. NULL when memory runs out. */
+struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
+                        size_t cut, play_done *done, void *context);
+/* The report passes to the caller. */
+struct outcome_report play_take_report(struct play *play);
+/* Ends everything that the play has open; done is not called any more. */
+void play_free(struct play *play);
+
+/* How many octets the client sends in a case (0: none, or not as octets), and in how many messages
+ * up to the first step that waits for something other than a reply. */
+size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *messages);
+
+#endif

@@ -1,0 +1,179 @@
+/* Who takes part in a play: their sockets, and the target that waits for the peer. */
+#include "net.h"
+#include "playing.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+bool actor_is_datagram(enum actor a)
+{
+    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP;
+}
+
+static bool dial(struct play *p, enum actor a, int fd, const struct sockaddr_storage *to)
+{
+    if (fd < 0)
+        fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        play_finish(p, FAULTY, "no socket for the %s: %s", actor_names[a], strerror(errno));
+        return false;
+    }
+    int r = connect(fd, (const struct sockaddr *)to, net_len(to));
+    if (r != 0 && errno != EINPROGRESS) {
+        int error = errno;
+        close(fd);
+        p->channels[a].error = error;
+        p->channels[a].ending = ENDING_RST;
+        return true;
+    }
+    channel_open(&p->channels[a], p->set->base, fd, false, true, play_advance, p);
+    return true;
+}
+
+static struct in_addr stranger_ip(void)
+{
+    return (struct in_addr){htonl(0x7f000002)};
+}
+
+/* BND, with the peer's own address where it names none. */
+struct sockaddr_storage play_bnd(const struct play *p)
+{
+    struct sockaddr_storage to = p->scene.bnd, peer = p->set->peer;
+    if (to.ss_family == AF_UNSPEC)
+        return peer;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&to;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&to;
+    bool unspecified = to.ss_family == AF_INET ? v4->sin_addr.s_addr == 0
+                                               : IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+    if (!unspecified)
+        return to;
+    net_set_port(&peer, net_port(&to));
+    return peer;
+}
+
+static int bound(struct play *p, int type, struct in_addr ip, uint16_t *port)
+{
+    struct sockaddr_storage addr = net_ipv4(ip, *port);
+    int fd = net_bound(type, &addr);
+    if (fd < 0)
+        play_finish(p, FAULTY, "no socket: %s", strerror(errno));
+    *port = net_port(&addr);
+    return fd;
+}
+
+/* Makes the actor come to be, as far as that is ours to do. */
+void play_bring(struct play *p, enum actor a)
+{
+    struct channel *c = &p->channels[a];
+    if (c->fd >= 0 || c->ending != ENDING_OPEN || p->over)
+        return;
+    struct sockaddr_storage to = play_bnd(p);
+    uint16_t port = 0;
+    switch (a) {
+    case CLIENT:
+    case SECOND:
+        dial(p, a, -1, &p->set->peer);
+        break;
+    case DIALER:
+        dial(p, a, p->dialer, &to);
+        p->dialer = -1;
+        break;
+    case STRANGER: {
+        int fd = bound(p, SOCK_STREAM, stranger_ip(), &port);
+        if (fd >= 0)
+            dial(p, a, fd, &to);
+        break;
+    }
+    case UDP_STRANGER: {
+        int fd = bound(p, SOCK_DGRAM, stranger_ip(), &port);
+        if (fd >= 0)
+            channel_open(c, p->set->base, fd, true, false, play_advance, p);
+        break;
+    }
+    case TARGET:     /* the peer's to do */
+    case UDP:        /* opened with the scene */
+    case TARGET_UDP: /* likewise */
+    case N_ACTORS:
+        break;
+    }
+}
+
+static void on_accept(int fd, short what, void *arg)
+{
+    (void)what;
+    struct play *p = arg;
+    struct sockaddr_storage from;
+    socklen_t from_len = sizeof from;
+    int got = accept4(fd, (struct sockaddr *)&from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (got < 0)
+        return;
+    p->scene.seen_port = net_port(&from);
+    p->target_contacts++;
+    play_record(p, TARGET, CONNECTED, NULL, 0);
+    if (p->channels[TARGET].fd >= 0 || p->channels[TARGET].ending != ENDING_OPEN)
+        close(got);
+    else
+        channel_open(&p->channels[TARGET], p->set->base, got, false, false, play_advance, p);
+    play_advance(p);
+}
+
+/* The target's listening sockets and the port that refuses: IPv4, and IPv6 with the same number. */
+bool play_set_scene(struct play *p)
+{
+    struct stage_set *set = p->set;
+    struct scene *s = &p->scene;
+    s->origin = set->origin;
+    s->user = set->user;
+    s->pass = set->pass;
+    s->seed = set->seed;
+    bool both = (p->test->needs & (NEED_IPV6 | NEED_DOMAIN | NEED_NO_IPV6)) && net_has_ipv6();
+    for (int tries = 0; tries < 20; tries++) {
+        s->target_port = s->refused_port = 0;
+        p->listener = bound(p, SOCK_STREAM, set->origin, &s->target_port);
+        p->refused = bound(p, SOCK_STREAM, set->origin, &s->refused_port);
+        if (p->over)
+            return false;
+        if (!both)
+            break;
+        struct sockaddr_storage t6 = net_loopback6(s->target_port);
+        struct sockaddr_storage r6 = net_loopback6(s->refused_port);
+        p->listener6 = net_bound(SOCK_STREAM, &t6);
+        p->refused6 = net_bound(SOCK_STREAM, &r6);
+        if (p->listener6 >= 0 && p->refused6 >= 0)
+            break;
+        int *fds[] = {&p->listener, &p->listener6, &p->refused, &p->refused6};
+        for (size_t i = 0; i < 4; i++)
+            if (*fds[i] >= 0)
+                close(*fds[i]), *fds[i] = -1;
+    }
+    if (p->listener < 0 || listen(p->listener, 16) != 0 ||
+        (p->listener6 >= 0 && listen(p->listener6, 16) != 0)) {
+        play_finish(p, FAULTY, "no listening socket for the target: %s", strerror(errno));
+        return false;
+    }
+    p->listening = event_new(set->base, p->listener, EV_READ | EV_PERSIST, on_accept, p);
+    event_add(p->listening, NULL);
+    if (p->listener6 >= 0) {
+        p->listening6 = event_new(set->base, p->listener6, EV_READ | EV_PERSIST, on_accept, p);
+        event_add(p->listening6, NULL);
+    }
+    if (p->test->needs & NEED_BIND)
+        p->dialer = bound(p, SOCK_STREAM, set->origin, &s->dialer_port);
+    if (p->test->needs & (NEED_UDP | NEED_NO_UDP)) {
+        int fd = bound(p, SOCK_DGRAM, set->origin, &s->udp_port);
+        struct sockaddr_storage at = net_ipv4(set->origin, s->target_port);
+        struct sockaddr_storage at6 = net_loopback6(s->target_port);
+        int target =
+            net_bound(SOCK_DGRAM, p->listener6 >= 0 && (p->test->needs & NEED_IPV6) ? &at6 : &at);
+        if (fd >= 0)
+            channel_open(&p->channels[UDP], set->base, fd, true, false, play_advance, p);
+        if (target < 0) {
+            play_finish(p, DISTURBED, "the target's UDP port is taken");
+            return false;
+        }
+        channel_open(&p->channels[TARGET_UDP], set->base, target, true, false, play_advance, p);
+    }
+    return !p->over;
+}

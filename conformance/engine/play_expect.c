@@ -1,0 +1,109 @@
+/* OP_EXPECT: what came against what must come, and the difference in words. */
+#include "playing.h"
+
+#include <sockspec/socks5.h>
+#include <string.h>
+
+const char *play_ending_text(const struct play *p, const struct channel *c)
+{
+    if (c->error)
+        return strerror(c->error);
+    return c->ending == ENDING_FIN   ? "FIN"
+           : c->ending == ENDING_RST ? "RST"
+           : p->quiet                ? "nothing more"
+                                     : "open";
+}
+
+static void explain_difference(struct play *p, const struct step *s, const struct channel *c,
+                               const struct match *m)
+{
+    struct outcome_report *r = &p->report;
+    size_t size;
+    FILE *out = open_memstream(&r->expected, &size);
+    if (out) {
+        pattern_print(out, &p->scene, s->text);
+        fclose(out);
+    }
+    out = open_memstream(&r->received, &size);
+    if (!out)
+        return;
+    r->mark =
+        pattern_print_received(out, &p->scene, s->text, m->alternative, c->in, c->in_len, m->used);
+    fprintf(out, "%s(%s)", c->in_len ? " " : "", play_ending_text(p, c));
+    fclose(out);
+}
+
+static void fail_expectation(struct play *p, const struct step *s, const struct channel *c,
+                             const struct match *m)
+{
+    char where[48] = "";
+    if (s->actor != CLIENT)
+        snprintf(where, sizeof where, "at the %s: ", actor_names[s->actor]);
+    explain_difference(p, s, c, m);
+    if (m->used < c->in_len) {
+        uint8_t got = c->in[m->used];
+        bool rep = strncmp(m->wanted, "REP:", 4) == 0;
+        play_finish(p, BROKEN, "%soctet %zu: expected %s, received %02x%s%s%s", where, m->used,
+                    m->wanted, got, rep ? " (" : "", rep ? sks_rep_text(got) : "", rep ? ")" : "");
+    } else if (c->ending != ENDING_OPEN) {
+        play_finish(p, BROKEN, "%s%s after %zu octet%s, expected %s", where, play_ending_text(p, c),
+                    c->in_len, c->in_len == 1 ? "" : "s", m->wanted);
+    } else if (c->in_len) {
+        play_finish(p, BROKEN, "%sonly %zu octet%s came, then nothing for %u ms; expected %s",
+                    where, c->in_len, c->in_len == 1 ? "" : "s",
+                    s->n ? (unsigned)s->n : p->set->deadline_ms, m->wanted);
+    } else {
+        play_finish(p, BROKEN, "%snothing came for %u ms; expected %s", where,
+                    s->n ? (unsigned)s->n : p->set->deadline_ms, m->wanted);
+    }
+}
+
+static void note_choice(struct outcome_report *r, const char *label)
+{
+    size_t used = strlen(r->choice);
+    if (label[0])
+        snprintf(r->choice + used, sizeof r->choice - used, "%s%s", used ? "; " : "", label);
+}
+
+bool step_expect(struct play *p, const struct step *s)
+{
+    struct channel *c = &p->channels[s->actor];
+    if (!p->entered) {
+        bool only_silence =
+            strncmp(s->text, "silence", 7) == 0 && pattern_alternatives(s->text) == 1;
+        play_arm(p, 1000u * (s->n           ? (unsigned)s->n
+                             : only_silence ? p->set->quiet_ms
+                                            : p->set->deadline_ms));
+    }
+    if (c->fd < 0 && c->ending == ENDING_OPEN) {
+        if (p->quiet)
+            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
+                        p->set->deadline_ms);
+        return false;
+    }
+    struct match m = pattern_match(&p->scene, s->text, c->in, c->in_len, c->ending, p->quiet);
+    if (c->datagram && !c->got && !pattern_has(s->text, "silence"))
+        m = (struct match){.kind = p->quiet ? MATCH_NOT : MATCH_MORE, .wanted = "a datagram"};
+    else if (c->datagram && c->got && m.kind == MATCH && m.used != c->in_len)
+        m = (struct match){.kind = MATCH_NOT, .used = m.used, .wanted = "the datagram to end"};
+    else if (c->datagram && c->got && m.kind == MATCH_MORE)
+        m = (struct match){.kind = MATCH_NOT, .used = c->in_len, .wanted = "a longer datagram"};
+    if (m.kind == MATCH_MORE)
+        return false;
+    if (c->in_len && (m.kind == MATCH_NOT || m.used))
+        play_record(p, s->actor, RECEIVED, c->in, m.kind == MATCH_NOT ? c->in_len : m.used);
+    if (c->ending != ENDING_OPEN && (m.kind == MATCH_NOT || m.used == 0))
+        play_record(p, s->actor, c->ending == ENDING_FIN ? ENDED_FIN : ENDED_RST, NULL, 0);
+    if (m.kind == MATCH_NOT) {
+        fail_expectation(p, s, c, &m);
+        return false;
+    }
+    note_choice(&p->report, m.label);
+    if (m.has_bnd && s->actor == CLIENT)
+        scene_take_bnd(&p->scene, c->in, c->in_len, m.bnd_at);
+    if (s->actor == TARGET_UDP)
+        p->target_peer = c->from;
+    if (m.used || c->got)
+        channel_take(c, m.used);
+    return true;
+}

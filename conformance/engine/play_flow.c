@@ -1,0 +1,81 @@
+/* OP_TRANSFER, OP_EXCHANGE, OP_TRICKLE: many octets, compared as they come. */
+#include "playing.h"
+
+enum { CHUNK = 65536 };
+
+static uint64_t flow_seed(const struct play *p, const struct flow *f)
+{
+    return p->scene.seed ^ ((uint64_t)(f->from + 1) << 32);
+}
+
+/* Moves what can be moved; true when all has arrived. */
+static bool flow_on(struct play *p, struct flow *f)
+{
+    struct channel *from = &p->channels[f->from], *to = &p->channels[f->to];
+    uint8_t *chunk = p->set->scratch;
+    while (f->sent < f->n && channel_idle(from) && from->ending != ENDING_RST) {
+        size_t n = f->n - f->sent < CHUNK ? f->n - f->sent : CHUNK;
+        for (size_t i = 0; i < n; i++)
+            chunk[i] = payload_octet(flow_seed(p, f), f->sent + i);
+        channel_send(from, chunk, n);
+        f->sent += n;
+        p->entered = false; /* progress: its time starts anew */
+    }
+    for (size_t i = 0; i < to->in_len; i++, f->got++) {
+        if (f->got >= f->n) {
+            play_finish(p, BROKEN, "at the %s: more than the %zu octets that were sent",
+                        actor_names[f->to], f->n);
+            return false;
+        }
+        if (to->in[i] != payload_octet(flow_seed(p, f), f->got)) {
+            play_finish(p, BROKEN, "at the %s: octet %zu of %zu is not the one that was sent",
+                        actor_names[f->to], f->got, f->n);
+            return false;
+        }
+    }
+    if (to->in_len) {
+        channel_take(to, to->in_len);
+        p->entered = false;
+    }
+    if (f->got < f->n && (to->ending != ENDING_OPEN || p->quiet)) {
+        play_finish(p, BROKEN, "at the %s: %s after %zu of %zu octets", actor_names[f->to],
+                    play_ending_text(p, to), f->got, f->n);
+        return false;
+    }
+    return f->got == f->n;
+}
+
+bool step_flow(struct play *p, const struct step *s)
+{
+    if (p->flows[0].n == 0) {
+        p->flows[0] = (struct flow){.from = s->actor, .to = s->to, .n = s->n};
+        p->flows[1] = (struct flow){.from = s->to, .to = s->actor, .n = s->n};
+        p->holding = s->op == OP_TRICKLE;
+        if (p->holding)
+            channel_pause(&p->channels[s->to], true);
+    }
+    if (p->channels[s->actor].fd < 0 || p->channels[s->to].fd < 0) {
+        if (!p->entered)
+            play_arm(p, 1000u * p->set->deadline_ms);
+        if (p->quiet)
+            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
+                        p->set->deadline_ms);
+        return false;
+    }
+    if (p->holding && p->quiet) {
+        p->holding = p->quiet = p->entered = false;
+        channel_pause(&p->channels[s->to], false);
+    }
+    bool done = flow_on(p, &p->flows[0]);
+    if (!p->over && s->op == OP_EXCHANGE)
+        done = flow_on(p, &p->flows[1]) && done;
+    if (p->over)
+        return false;
+    if (done) {
+        p->flows[0].n = p->flows[1].n = 0;
+        return true;
+    }
+    if (!p->entered)
+        play_arm(p, 1000u * (p->holding ? p->set->quiet_ms : p->set->deadline_ms));
+    return false;
+}

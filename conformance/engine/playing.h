@@ -1,0 +1,79 @@
+/* Parts of play.c: the state of one run of one case, and what its files share. */
+#ifndef ENGINE_PLAYING_H
+#define ENGINE_PLAYING_H
+
+#include "channel.h"
+#include "play.h"
+
+enum { MAX_STEPS = 48 };
+
+struct flow { /* octets on their way from one actor to another */
+    enum actor from, to;
+    size_t n, sent, got;
+};
+
+struct play {
+    struct stage_set *set;
+    const struct test_case *test;
+    enum segment_kind kind;
+    size_t cut;
+    struct step steps[MAX_STEPS];
+    size_t at;    /* the step under way */
+    bool entered; /* it has begun */
+    bool quiet;   /* its time is over */
+    struct scene scene;
+    struct channel channels[N_ACTORS];
+    int listener, listener6, refused, refused6, dialer;
+    struct event *listening, *listening6, *timer, *finish;
+    unsigned target_contacts;
+    struct sockaddr_storage target_peer; /* who sent the last datagram to the target */
+    uint8_t *send;                       /* the stimulus under way */
+    size_t send_len, send_at, sent_before;
+    uint64_t drain_since;
+    bool half_closed; /* the peer had sent its FIN before the stimulus began */
+    struct flow flows[2];
+    bool holding;        /* OP_TRICKLE: the reader does not read yet */
+    struct play *beside; /* OP_CONTROL */
+    bool over;
+    uint64_t started;
+    struct outcome_report report;
+    play_done *done;
+    void *context;
+};
+
+/* Goes on with the steps as far as they go now; a callback of channels, so without a type. */
+void play_advance(void *play);
+
+/* Ends the play, with a reason (printf). */
+void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Notes for the report that something happened at an actor. */
+void play_record(struct play *p, enum actor actor, enum happening what, const uint8_t *octets,
+                 size_t len);
+
+/* Gives the step under way that long. */
+void play_arm(struct play *p, uint64_t us);
+
+uint64_t play_now_us(void);
+
+/* play_actors.c: the target's sockets and the like; false when the play is over then. */
+bool play_set_scene(struct play *p);
+/* Makes the actor come to be, as far as that is ours to do. */
+void play_bring(struct play *p, enum actor a);
+/* BND, with the peer's own address where it names none. */
+struct sockaddr_storage play_bnd(const struct play *p);
+bool actor_is_datagram(enum actor a);
+
+/* One step each, called anew whenever something has changed: true when it is done. */
+bool step_send(struct play *p, const struct step *s);   /* play_send.c */
+bool step_expect(struct play *p, const struct step *s); /* play_expect.c */
+bool step_flow(struct play *p, const struct step *s);   /* play_flow.c */
+
+/* Whether the stimulus behind this step can be sent together with the one before it. */
+bool step_joins(const struct step *s);
+
+/* "FIN", "RST", "nothing more", or why there is no connection. */
+const char *play_ending_text(const struct play *p, const struct channel *c);
+
+#endif

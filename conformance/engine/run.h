@@ -1,0 +1,106 @@
+/* A whole run: which cases, against which peer, with what result. */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include "peer.h"
+#include "play.h"
+
+enum verdict {
+    VERDICT_PASS,
+    VERDICT_FAIL,
+    VERDICT_QUIRK, /* a SHOULD, a MAY or a DEFACTO missed; FAIL under --strict */
+    VERDICT_SKIP,
+    VERDICT_INCONCLUSIVE, /* the peer or the machine disturbed the case */
+    VERDICT_ERROR,        /* the suite's own fault */
+    N_VERDICTS
+};
+extern const char *const verdict_names[N_VERDICTS];
+
+/* What `sockspec` ends with. */
+enum exit_status {
+    EXIT_CONFORMS = 0,
+    EXIT_FAILS = 1,
+    EXIT_USAGE = 2,
+    EXIT_NO_PEER = 3,
+    EXIT_NOTHING = 4,
+    EXIT_SUITE = 5,
+};
+
+struct globs {
+    const char **glob; /* the array is owned, the texts are not */
+    size_t n;
+};
+
+struct run_options {
+    enum role role;
+    const char *target;      /* HOST:PORT, or NULL */
+    char **argv;             /* how the peer is started, placeholders and all, or NULL */
+    char *peer_name;         /* of --peer; else NULL */
+    const char *peer_arg;    /* --peer as it was given */
+    char **files;            /* name in {dir}, text template, name, ... , NULL; or NULL */
+    char **environment;      /* "NAME=VALUE" templates, ended by NULL; or NULL */
+    const char *user, *pass; /* of --auth, or NULL */
+    unsigned without;        /* NEED_* features declared as not there */
+    struct globs only, not ;
+    int level;         /* enum level up to which cases are taken; -1: all */
+    unsigned segments; /* 1 << enum segment_kind, or-ed */
+    bool strict, isolated, verbose;
+    struct in_addr origin;
+    unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
+    uint64_t seed;
+    size_t min_cases;
+};
+
+/* Frees argv, files, environment, peer_name and the arrays of globs. */
+void run_options_free(struct run_options *o);
+
+struct result {
+    const struct test_case *test;
+    const struct requirement *requirement;
+    enum segment_kind segment;
+    enum verdict verdict;
+    size_t cut;          /* of SEGMENT_SPLIT: where the failing cut was, else 0 */
+    uint64_t decided_us; /* of the monotonic clock */
+    struct outcome_report report;
+    size_t plays, pending; /* over, and under way: several where it is cut at every place */
+};
+
+struct run {
+    const struct run_options *options;
+    struct stage_set set;
+    struct peer peer;
+    struct result *results;
+    size_t n_results;
+    size_t totals[N_VERDICTS];
+    size_t by_level[N_LEVELS][N_VERDICTS];
+    bool isolated;            /* the run has a network namespace of its own, or the user says so */
+    const char *not_isolated; /* why not; NULL when it is */
+    char address[64];         /* of the peer */
+    char control_before[240]; /* why the control failed, empty when it held */
+    char control_after[240];
+    unsigned restarts;
+    unsigned elapsed_ms;
+    bool conducted; /* the peer was there and the cases ran: there is something to report */
+    enum exit_status status;
+    char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
+    char dir[64];    /* {dir}; empty when none was made */
+};
+
+/* Runs. Results are there when status is none of USAGE, NO_PEER, NOTHING. */
+void run_all(struct run *run, const struct run_options *options);
+void run_free(struct run *run);
+
+/* The one command that repeats just this case. */
+void run_print_command(FILE *out, const struct run *run, const struct result *r);
+
+/* Plain good connections: to a target and back, and where the peer has no CONNECT the handshake. */
+extern const struct test_case control_connect, control_greeting;
+
+bool globs_match(const struct globs *globs, const char *id);
+
+/* NEED_* bit of a feature that --without and manifests name, 0 when unknown; and all their names.
+ */
+unsigned feature_bit(const char *name, size_t len);
+extern const char feature_list[];
+
+#endif

@@ -1,0 +1,130 @@
+#include "select.h"
+
+#include "net.h"
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const verdict_names[N_VERDICTS] = {"PASS", "FAIL",         "QUIRK",
+                                               "SKIP", "INCONCLUSIVE", "ERROR"};
+
+/* ---- features -------------------------------------------------------------------------------- */
+
+/* X(name, bit, bit of the cases that check its absence) */
+#define FEATURES(X)                                                                                \
+    X("connect", NEED_CONNECT, NEED_NO_CONNECT)                                                    \
+    X("bind", NEED_BIND, NEED_NO_BIND)                                                             \
+    X("udp", NEED_UDP, NEED_NO_UDP)                                                                \
+    X("ipv6", NEED_IPV6, NEED_NO_IPV6)                                                             \
+    X("domain", NEED_DOMAIN, NEED_NO_DOMAIN)                                                       \
+    X("auth", NEED_AUTH, 0)
+
+const char feature_list[] =
+#define X(name, there, absent) name " "
+    FEATURES(X)
+#undef X
+    ;
+
+unsigned feature_bit(const char *name, size_t len)
+{
+#define X(n, there, absent)                                                                        \
+    if (len == sizeof n - 1 && memcmp(name, n, len) == 0)                                          \
+        return there;
+    FEATURES(X)
+#undef X
+    return 0;
+}
+
+/* Why the peer or the place cannot have this case; NULL when it can. */
+static const char *why_skip(const struct run *run, const struct test_case *c)
+{
+    const struct run_options *o = run->options;
+#define X(name, there, absent)                                                                     \
+    if ((c->needs & there) && (o->without & there))                                                \
+        return "declared as not supported: " name;                                                 \
+    if ((c->needs & absent) && !(o->without & there))                                              \
+        return "checks that " name " is not supported, where that is declared";
+    FEATURES(X)
+#undef X
+    if ((c->needs & NEED_AUTH) && !o->user)
+        return "needs --auth USER:PASS";
+    if ((c->needs & NEED_NO_AUTH) && o->user)
+        return "needs a peer without authentication";
+    if ((c->needs & NEED_ISOLATION) && !run->isolated)
+        return run->not_isolated;
+    if ((c->needs & NEED_LOOPBACK) && o->origin.s_addr != htonl(INADDR_LOOPBACK))
+        return "needs targets on 127.0.0.1";
+    if ((c->needs & NEED_IPV6) && !net_has_ipv6())
+        return "this machine has no IPv6 loopback";
+    return NULL;
+}
+
+bool globs_match(const struct globs *globs, const char *id)
+{
+    for (size_t i = 0; i < globs->n; i++)
+        if (fnmatch(globs->glob[i], id, 0) == 0)
+            return true;
+    return false;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+enum verdict run_judge(const struct run *run, const struct result *r)
+{
+    switch (r->report.outcome) {
+    case HELD:
+        return VERDICT_PASS;
+    case DISTURBED:
+        return VERDICT_INCONCLUSIVE;
+    case FAULTY:
+        return VERDICT_ERROR;
+    case BROKEN:
+        break;
+    }
+    bool hard = r->requirement->level == LEVEL_MUST &&
+                (r->segment != SEGMENT_COALESCED || r->test->segment == SEGMENT_COALESCED);
+    return hard || run->options->strict ? VERDICT_FAIL : VERDICT_QUIRK;
+}
+
+/* A row of results for each case and segmentation that is asked for and makes sense. */
+bool run_select(struct run *run)
+{
+    const struct run_options *o = run->options;
+    const struct test_case *c;
+    size_t n = 0;
+    while (case_at(n))
+        n++;
+    run->results = calloc(n * N_SEGMENTS + 1, sizeof *run->results);
+    if (!run->results)
+        return false;
+    for (size_t i = 0; (c = case_at(i)); i++) {
+        const struct requirement *q = requirement_by_id(c->requirement);
+        int messages = 0;
+        if (c->role != o->role || (o->only.n && !globs_match(&o->only, c->id)) ||
+            globs_match(&o->not, c->id) || (o->level >= 0 && (int)q->level > o->level))
+            continue;
+        size_t octets = play_stimulus(&run->set, c, &messages);
+        for (unsigned k = 0; k < N_SEGMENTS; k++) {
+            if (!(o->segments & (1u << k)))
+                continue;
+            if (k != SEGMENT_WHOLE && (c->segment != SEGMENT_WHOLE || octets < 2))
+                continue;
+            if (k == SEGMENT_COALESCED && messages < 2)
+                continue;
+            struct result *r = &run->results[run->n_results++];
+            r->test = c;
+            r->requirement = q;
+            r->segment = c->segment != SEGMENT_WHOLE ? c->segment : k;
+            r->verdict = N_VERDICTS;
+            r->report.mark = -1;
+            const char *skip = why_skip(run, c);
+            if (skip) {
+                r->verdict = VERDICT_SKIP;
+                snprintf(r->report.reason, sizeof r->report.reason, "%s", skip);
+            }
+        }
+    }
+    return true;
+}

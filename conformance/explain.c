@@ -1,0 +1,88 @@
+/* sockspec explain */
+#include "commands.h"
+#include "engine/run.h"
+
+#include <string.h>
+
+static const char help_text[] =
+    "usage: sockspec explain ID\n"
+    "\n"
+    "A case, or a requirement: the rule, why it matters, what is sent and expected,\n"
+    "and who has been seen to fail it. Names in braces become octets in the run.\n"
+    "exit status: 0, 2 unknown id or usage\n";
+
+static const char *const op_texts[] = {
+    [OP_END_OF_STEPS] = "",
+    [OP_HANDSHAKE] = "greets, and logs in where there is --auth",
+    [OP_SEND] = "sends",
+    [OP_EXPECT] = "gets",
+    [OP_OPEN] = "is connected",
+    [OP_FIN] = "sends FIN",
+    [OP_RST] = "resets",
+    [OP_TRANSFER] = "sends octets to the",
+    [OP_EXCHANGE] = "exchanges octets with the",
+    [OP_TRICKLE] = "sends octets to the slow",
+    [OP_UNTOUCHED] = "is not reached while nothing else happens",
+    [OP_CONTROL] = "and beside it: a plain good connection works",
+};
+
+static void print_step(const struct step *s)
+{
+    bool beside = s->op == OP_CONTROL;
+    printf("  %-16s %s", beside ? "" : actor_names[s->actor], op_texts[s->op]);
+    if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
+        printf(" %s: %zu", actor_names[s->to], s->n);
+    if (s->text) {
+        struct scene none;
+        memset(&none, 0, sizeof none);
+        printf(" ");
+        pattern_print(stdout, &none, s->text);
+    }
+    if (s->op == OP_EXPECT && s->n)
+        printf(" (within %zu ms)", s->n);
+    putchar('\n');
+}
+
+static void print_requirement(const struct requirement *q)
+{
+    printf("requirement  %s\nlevel        %s\nsource       %s\nrule         %s\nwhy          %s\n",
+           q->id, level_names[q->level], q->section, q->rule, q->why);
+    if (q->waived)
+        printf("no case      %s\n", q->waived);
+}
+
+static void print_case(const struct test_case *c)
+{
+    printf("case         %s\nrole         %s\nsays         %s\n", c->id, role_names[c->role],
+           c->says);
+    if (c->segment != SEGMENT_WHOLE)
+        printf("segment      %s\n", segment_names[c->segment]);
+    print_requirement(requirement_by_id(c->requirement));
+    printf("seen in      %s\n\nsteps\n", c->seen ? c->seen : "nobody so far");
+    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
+        print_step(s);
+}
+
+int command_explain(int argc, char **argv)
+{
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(help_text, stdout);
+        return 0;
+    }
+    if (argc != 2 || argv[1][0] == '-')
+        return usage_error("explain", "expected one ID (sockspec list shows them)");
+    const struct test_case *c = case_by_id(argv[1]);
+    const struct requirement *q = requirement_by_id(argv[1]);
+    if (!c && !q)
+        return usage_error("explain", "unknown id \"%s\" (sockspec list shows them)", argv[1]);
+    if (c) {
+        print_case(c);
+        return 0;
+    }
+    print_requirement(q);
+    puts("cases");
+    for (size_t i = 0; (c = case_at(i)); i++)
+        if (strcmp(c->requirement, q->id) == 0)
+            printf("  %s\n", c->id);
+    return 0;
+}

@@ -1,0 +1,56 @@
+#include "commands.h"
+#include "engine/run.h"
+#include "vectors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *says;
+} commands[] = {
+    {"run", command_run, "test a server and report what is wrong with it"},
+    {"list", command_list, "the cases: id, level, section, one line each"},
+    {"explain", command_explain, "one case: its rule, why it matters, the octets, who fails it"},
+    {"vectors", command_vectors, "hold the codecs to test vectors, ours or yours"},
+    {"coverage", command_coverage, "every requirement, and the cases that stand for it"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void help(FILE *out)
+{
+    fputs("sockspec: tests anyone's SOCKS5 server against RFC 1928 and RFC 1929\n\n"
+          "usage: sockspec COMMAND [OPTION]...\n\n",
+          out);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].says);
+    fputs("\n`sockspec COMMAND --help` tells more. To begin with:\n"
+          "  sockspec run socks5-server --target 127.0.0.1:1080\n"
+          "  sockspec run --peer microsocks\n",
+          out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        help(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("sockspec " SOCKSPEC_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "sockspec: unknown command \"%s\", expected one of", argv[1]);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(stderr, " %s", commands[i].name);
+    fputc('\n', stderr);
+    return EXIT_USAGE;
+}

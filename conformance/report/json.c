@@ -1,0 +1,107 @@
+/* For programs: schema/report.schema.json describes it. */
+#include "report.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum { SCHEMA_VERSION = 1 };
+
+/* Text of a peer's making may be any octets: what is not UTF-8 is left out. */
+static json_t *text(const char *s)
+{
+    json_t *value = json_string(s);
+    return value ? value : json_string("(not text)");
+}
+
+static json_t *text_or_null(const char *s)
+{
+    return s && s[0] ? text(s) : json_null();
+}
+
+static json_t *hex(const uint8_t *octets, size_t n)
+{
+    char buf[2 * sizeof((struct event_record *)0)->octets + 1] = "";
+    for (size_t i = 0; i < n; i++)
+        snprintf(buf + 2 * i, 3, "%02x", octets[i]);
+    return json_string(buf);
+}
+
+static json_t *events(const struct outcome_report *r)
+{
+    static const char *const names[] = {"sent", "received", "fin", "rst", "connected"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->n_events; i++) {
+        const struct event_record *e = &r->events[i];
+        size_t shown = e->len < sizeof e->octets ? e->len : sizeof e->octets;
+        json_t *entry = json_pack("{s:I, s:s, s:s}", "ms", (json_int_t)e->ms, "actor",
+                                  actor_names[e->actor], "what", names[e->what]);
+        if (e->what == SENT || e->what == RECEIVED) {
+            json_object_set_new(entry, "octets", json_integer((json_int_t)e->len));
+            json_object_set_new(entry, "hex", hex(e->octets, shown));
+        }
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *case_entry(const struct run *run, const struct result *r)
+{
+    const struct outcome_report *o = &r->report;
+    json_t *entry = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:n, s:s, s:o, s:o}", "id", r->test->id, "requirement",
+        r->requirement->id, "section", r->requirement->section, "level",
+        level_names[r->requirement->level], "verdict", verdict_names[r->verdict], "reason",
+        text(o->reason), "method", "segment", segment_names[r->segment], "cut",
+        r->cut ? json_integer((json_int_t)r->cut) : json_null(), "choice", text_or_null(o->choice));
+    bool ran = r->verdict != VERDICT_SKIP;
+    json_object_set_new(entry, "ended", ran ? json_string(ending_name(o->ending)) : json_null());
+    json_object_set_new(entry, "ms", ran ? json_integer(o->elapsed_ms) : json_null());
+    if (r->verdict == VERDICT_PASS || !ran)
+        return entry;
+    char *command = NULL;
+    size_t size;
+    FILE *out = open_memstream(&command, &size);
+    if (out) {
+        run_print_command(out, run, r);
+        fclose(out);
+    }
+    json_object_set_new(entry, "expected", text_or_null(o->expected));
+    json_object_set_new(entry, "received", text_or_null(o->received));
+    json_object_set_new(entry, "again", text_or_null(command));
+    json_object_set_new(entry, "events", events(o));
+    free(command);
+    return entry;
+}
+
+static json_t *counts(const size_t totals[N_VERDICTS])
+{
+    json_t *object = json_object();
+    for (int v = 0; v < N_VERDICTS; v++)
+        json_object_set_new(object, verdict_names[v], json_integer((json_int_t)totals[v]));
+    return object;
+}
+
+void report_json(FILE *out, const struct run *run)
+{
+    const struct run_options *o = run->options;
+    json_t *levels = json_object(), *cases = json_array();
+    for (int l = 0; l < N_LEVELS; l++)
+        json_object_set_new(levels, level_names[l], counts(run->by_level[l]));
+    for (size_t i = 0; i < run->n_results; i++)
+        json_array_append_new(cases, case_entry(run, &run->results[i]));
+    json_t *root = json_pack(
+        "{s:i, s:s, s:s, s:{s:o, s:s}, s:I, s:b, s:I, s:I, s:I, s:{s:s, s:I, s:I}, s:{s:o, s:o}, "
+        "s:I, s:i, s:I, s:o, s:o, s:o}",
+        "schema", SCHEMA_VERSION, "sockspec", SOCKSPEC_VERSION, "role", role_names[o->role], "peer",
+        "name", text_or_null(o->peer_name), "address", run->address, "seed", (json_int_t)o->seed,
+        "isolated", (int)run->isolated, "round_trip_us", (json_int_t)run->set.rtt_us, "deadline_ms",
+        (json_int_t)run->set.deadline_ms, "quiet_ms", (json_int_t)run->set.quiet_ms, "segments",
+        "method", segment_method(run), "cuts", (json_int_t)run->set.cuts, "seen",
+        (json_int_t)run->set.cuts_seen, "control", "before", text_or_null(run->control_before),
+        "after", text_or_null(run->control_after), "restarts", (json_int_t)run->restarts, "status",
+        (int)run->status, "ms", (json_int_t)run->elapsed_ms, "totals", counts(run->totals),
+        "levels", levels, "cases", cases);
+    json_dumpf(root, out, JSON_INDENT(1));
+    fputc('\n', out);
+    json_decref(root);
+}

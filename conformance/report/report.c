@@ -1,0 +1,159 @@
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const report_names[N_REPORTS] = {"text", "json", "html"};
+
+const char *status_text(enum exit_status status)
+{
+    switch (status) {
+    case EXIT_CONFORMS:
+        return "conforms";
+    case EXIT_FAILS:
+        return "does not conform";
+    case EXIT_NOTHING:
+        return "nothing ran";
+    case EXIT_SUITE:
+        return "open: some cases are inconclusive or an error of the suite";
+    case EXIT_USAGE:
+    case EXIT_NO_PEER:
+        break;
+    }
+    return "not run";
+}
+
+const char *ending_name(enum ending ending)
+{
+    return ending == ENDING_FIN ? "FIN" : ending == ENDING_RST ? "RST" : "open";
+}
+
+const char *segment_text(const struct result *r, char *buf, size_t size)
+{
+    if (r->cut)
+        snprintf(buf, size, "%s at %zu", segment_names[r->segment], r->cut);
+    else
+        snprintf(buf, size, "%s", segment_names[r->segment]);
+    return buf;
+}
+
+const char *segment_method(const struct run *run)
+{
+    return run->set.cuts_seen ? "inet_diag" : "timed";
+}
+
+static void print_quoted(FILE *out, const char *text)
+{
+    bool plain = text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789./:_,=+-[]")] == 0;
+    if (plain) {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *text; text++)
+        if (*text == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*text, out);
+    fputc('\'', out);
+}
+
+void run_print_command(FILE *out, const struct run *run, const struct result *r)
+{
+    const struct run_options *o = run->options;
+    fprintf(out, "sockspec run %s ", role_names[o->role]);
+    fputs(o->peer_name ? "--peer " : o->target ? "--target " : "--exec ", out);
+    print_quoted(out, o->peer_name ? o->peer_arg : o->target ? o->target : o->argv[2]);
+    if (o->user) {
+        char auth[600];
+        snprintf(auth, sizeof auth, "%s:%s", o->user, o->pass);
+        fputs(" --auth ", out);
+        print_quoted(out, auth);
+    }
+    if (o->without && !o->peer_name) {
+        fputs(" --without ", out);
+        const char *comma = "";
+        for (const char *name = feature_list; *name; name += strspn(name, " ")) {
+            size_t n = strcspn(name, " ");
+            if (o->without & feature_bit(name, n)) {
+                fprintf(out, "%s%.*s", comma, (int)n, name);
+                comma = ",";
+            }
+            name += n;
+        }
+    }
+    if (o->isolated)
+        fputs(" --isolated", out);
+    if (r->segment != SEGMENT_WHOLE && r->test->segment == SEGMENT_WHOLE)
+        fprintf(out, " --segment %s", segment_names[r->segment]);
+    fprintf(out, " --seed %llu --case %s", (unsigned long long)o->seed, r->test->id);
+}
+
+const char *report_writable(const char *file)
+{
+    char folder[4096];
+    struct stat st;
+    if (strcmp(file, "-") == 0)
+        return NULL;
+    const char *slash = strrchr(file, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - file + 1) : 2,
+             slash ? file : "./");
+    if (stat(folder, &st) != 0)
+        return "its folder does not exist";
+    if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
+        return "it is a folder, expected a file";
+    return access(folder, W_OK) == 0 ? NULL : "its folder cannot be written to";
+}
+
+static void write_format(FILE *out, const struct run *run, enum report_format format, bool colour)
+{
+    switch (format) {
+    case REPORT_TEXT:
+        report_text(out, run, colour);
+        break;
+    case REPORT_JSON:
+        report_json(out, run);
+        break;
+    case REPORT_HTML:
+        report_html(out, run);
+        break;
+    case N_REPORTS:
+        break;
+    }
+}
+
+const char *report_write(const struct run *run, enum report_format format, const char *file)
+{
+    if (strcmp(file, "-") == 0) {
+        const char *no_color = getenv("NO_COLOR");
+        write_format(stdout, run, format, isatty(STDOUT_FILENO) && !(no_color && *no_color));
+        return fflush(stdout) == 0 ? NULL : "stdout cannot be written to";
+    }
+    size_t size = strlen(file) + 8;
+    char *temporary = malloc(size);
+    if (!temporary)
+        return "out of memory";
+    snprintf(temporary, size, "%s.XXXXXX", file);
+    const char *why = NULL;
+    int fd = mkstemp(temporary);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out) {
+        why = "no file can be made beside it";
+    } else {
+        fchmod(fd, 0644);
+        write_format(out, run, format, false);
+        bool written = !ferror(out);
+        if (fclose(out) != 0 || !written)
+            why = "it cannot be written in full";
+        else if (rename(temporary, file) != 0)
+            why = "it cannot be given its name";
+    }
+    if (why && fd >= 0)
+        unlink(temporary);
+    free(temporary);
+    return why;
+}

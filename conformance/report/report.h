@@ -1,0 +1,31 @@
+/* What a run says, in the form that is asked for. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "../engine/run.h"
+
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_HTML, N_REPORTS };
+extern const char *const report_names[N_REPORTS];
+
+/* Writes the report to a file of another name in the same folder and renames it when it is whole;
+ * "-" is stdout. Returns NULL, or why it could not (static text); the file is as before then. */
+const char *report_write(const struct run *run, enum report_format format, const char *file);
+
+/* NULL when a report can be written to that file, else why not (static text). */
+const char *report_writable(const char *file);
+
+/* The formats. colour: for a terminal. */
+void report_text(FILE *out, const struct run *run, bool colour);
+void report_json(FILE *out, const struct run *run);
+void report_html(FILE *out, const struct run *run);
+
+/* "conforms", "does not conform", ... : what the exit status means. */
+const char *status_text(enum exit_status status);
+/* How the client's connection had ended: "FIN", "RST", "open". */
+const char *ending_name(enum ending ending);
+/* Segment of a result, with the cut where there is one: "split at 4", into buf. */
+const char *segment_text(const struct result *r, char *buf, size_t size);
+/* "inet_diag" or "timed": how cuts were awaited. */
+const char *segment_method(const struct run *run);
+
+#endif

@@ -1,0 +1,235 @@
+/* For people: grouped by section, then what failed, with octets. 80 columns. */
+#include "report.h"
+
+#include <string.h>
+
+enum { WIDTH = 80 };
+
+struct style {
+    const char *verdict[N_VERDICTS], *bold, *dim, *off;
+};
+static const struct style plain = {
+    .verdict = {"", "", "", "", "", ""}, .bold = "", .dim = "", .off = ""};
+static const struct style terminal = {
+    .verdict = {"\033[32m", "\033[1;31m", "\033[33m", "\033[2m", "\033[35m", "\033[1;35m"},
+    .bold = "\033[1m",
+    .dim = "\033[2m",
+    .off = "\033[0m",
+};
+
+/* text behind a head of `indent` columns that is already written, broken between words. */
+static void wrapped(FILE *out, int indent, const char *text)
+{
+    int column = indent;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (column > indent && column + 1 + (int)n > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)n, text);
+        column += (int)n;
+        text += n;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+static void head(FILE *out, const struct run *run, const struct style *s)
+{
+    const struct run_options *o = run->options;
+    char line[400];
+    fprintf(out, "%ssockspec %s%s: %s%s%s at %s\n", s->bold, SOCKSPEC_VERSION, s->off,
+            o->peer_name ? o->peer_name : "", o->peer_name ? " as " : "", role_names[o->role],
+            run->address);
+    snprintf(line, sizeof line,
+             "seed %llu; a plain good connection takes %.1f ms; an answer may take %.1f s, silence "
+             "means %.2f s without an octet",
+             (unsigned long long)o->seed, run->set.rtt_us / 1000.0, run->set.deadline_ms / 1000.0,
+             run->set.quiet_ms / 1000.0);
+    wrapped(out, 0, line);
+    if (run->not_isolated)
+        snprintf(line, sizeof line, "not isolated: %s", run->not_isolated);
+    else
+        snprintf(line, sizeof line, "isolated: the peer has no way out");
+    wrapped(out, 0, line);
+    if (run->set.cuts) {
+        snprintf(line, sizeof line, "segments: %lu of %lu seen read before the next was sent (%s)",
+                 run->set.cuts_seen, run->set.cuts, segment_method(run));
+        wrapped(out, 0, line);
+    }
+}
+
+static void sections(FILE *out, const struct run *run, const struct style *s)
+{
+    fprintf(out, "\n%s%-40s%6s%6s%7s%6s%7s%s\n", s->bold, "section", "pass", "fail", "quirk",
+            "skip", "other", s->off);
+    for (size_t i = 0; i < run->n_results;) {
+        char section[64];
+        const char *id = run->results[i].test->id;
+        size_t counts[N_VERDICTS] = {0}, n = (size_t)(strrchr(id, '/') - id);
+        snprintf(section, sizeof section, "%.*s", (int)n, id);
+        for (; i < run->n_results && strncmp(run->results[i].test->id, section, n) == 0 &&
+               run->results[i].test->id[n] == '/';
+             i++)
+            counts[run->results[i].verdict]++;
+        fprintf(out, "%-40s", section);
+        const int widths[] = {6, 6, 7, 6};
+        for (int v = VERDICT_PASS; v <= VERDICT_SKIP; v++)
+            fprintf(out, "%s%*zu%s", counts[v] && v != VERDICT_PASS ? s->verdict[v] : "", widths[v],
+                    counts[v], s->off);
+        fprintf(out, "%7zu\n", counts[VERDICT_INCONCLUSIVE] + counts[VERDICT_ERROR]);
+    }
+}
+
+static void choices(FILE *out, const struct run *run, const struct style *s)
+{
+    bool first = true;
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct result *r = &run->results[i];
+        if (r->verdict != VERDICT_PASS || !r->report.choice[0] || r->segment != r->test->segment)
+            continue;
+        if (first)
+            fprintf(out, "\n%schoices%s, where implementations may differ\n", s->bold, s->off);
+        first = false;
+        fprintf(out, "  %-40s ", r->test->id);
+        wrapped(out, 43, r->report.choice);
+    }
+}
+
+static void skips(FILE *out, const struct run *run, const struct style *s)
+{
+    if (run->totals[VERDICT_SKIP] == 0)
+        return;
+    fprintf(out, "\n%sskipped%s\n", s->bold, s->off);
+    for (size_t i = 0; i < run->n_results; i++) {
+        const char *reason = run->results[i].report.reason;
+        size_t n = 0, earlier = 0;
+        for (size_t k = 0; run->results[i].verdict == VERDICT_SKIP && k < run->n_results; k++) {
+            bool same = run->results[k].verdict == VERDICT_SKIP &&
+                        strcmp(run->results[k].report.reason, reason) == 0;
+            n += same;
+            earlier += same && k < i;
+        }
+        if (n == 0 || earlier)
+            continue;
+        fprintf(out, "%6zu  ", n);
+        wrapped(out, 8, reason);
+    }
+}
+
+static void field(FILE *out, const char *name, const char *text)
+{
+    fprintf(out, "  %-9s ", name);
+    wrapped(out, 12, text);
+}
+
+static void transcript(FILE *out, const struct outcome_report *r)
+{
+    static const char *const marks[] = {"->", "<-", "<- FIN", "<- RST", "connected"};
+    for (size_t i = 0; i < r->n_events; i++) {
+        const struct event_record *e = &r->events[i];
+        fprintf(out, "  %6u ms  %-14s %s ", e->ms, actor_names[e->actor], marks[e->what]);
+        size_t shown = e->len < 20 ? e->len : 20;
+        for (size_t k = 0; k < shown; k++)
+            fprintf(out, "%02x", e->octets[k]);
+        if (shown < e->len)
+            fprintf(out, "... (%zu)", e->len);
+        fputc('\n', out);
+    }
+}
+
+/* Octets in full lines: they are not broken between words, so that the mark stands below its octet.
+ */
+static void received(FILE *out, const struct outcome_report *r)
+{
+    fprintf(out, "  received  %s\n", r->received);
+    if (r->mark >= 0)
+        fprintf(out, "  %*s^^\n", r->mark + 10, "");
+}
+
+static void detail(FILE *out, const struct run *run, const struct result *r, const struct style *s)
+{
+    char segment[64];
+    fprintf(out, "\n%s%s%s %s%s%s\n", s->verdict[r->verdict], verdict_names[r->verdict], s->off,
+            s->bold, r->test->id, s->off);
+    fprintf(out, "  %s%s, %s; segment %s; the connection was %s%s\n", s->dim,
+            level_names[r->requirement->level], r->requirement->section,
+            segment_text(r, segment, sizeof segment),
+            r->report.ending == ENDING_OPEN  ? "open"
+            : r->report.ending == ENDING_FIN ? "ended by FIN"
+                                             : "ended by RST",
+            s->off);
+    field(out, "case", r->test->says);
+    field(out, "rule", r->requirement->rule);
+    field(out, "found", r->report.reason);
+    if (r->report.expected && r->report.received) {
+        field(out, "expected", r->report.expected);
+        received(out, &r->report);
+    }
+    if (run->options->verbose)
+        transcript(out, &r->report);
+    fputs("  again     ", out);
+    run_print_command(out, run, r);
+    fputc('\n', out);
+}
+
+static void totals(FILE *out, const struct run *run, const struct style *s)
+{
+    fprintf(out, "\n%s%-10s%6s%6s%7s%6s%7s%s\n", s->bold, "level", "pass", "fail", "quirk", "skip",
+            "other", s->off);
+    for (int l = 0; l < N_LEVELS; l++) {
+        const size_t *c = run->by_level[l];
+        fprintf(out, "%-10s%6zu%6zu%7zu%6zu%7zu\n", level_names[l], c[VERDICT_PASS],
+                c[VERDICT_FAIL], c[VERDICT_QUIRK], c[VERDICT_SKIP],
+                c[VERDICT_INCONCLUSIVE] + c[VERDICT_ERROR]);
+    }
+    if (run->control_before[0]) {
+        fputs("\ncontrol: ", out);
+        char text[300];
+        snprintf(text, sizeof text, "already before the run no plain good connection works: %s",
+                 run->control_before);
+        wrapped(out, 9, text);
+    } else if (run->control_after[0]) {
+        fputs("\ncontrol: ", out);
+        char text[300];
+        snprintf(text, sizeof text, "after the run no plain good connection works: %s",
+                 run->control_after);
+        wrapped(out, 9, text);
+    }
+    bool good = run->status == EXIT_CONFORMS;
+    fprintf(out, "\n%s%s%s: %zu pass, %zu fail, %zu quirk, %zu skip", s->verdict[good ? 0 : 1],
+            status_text(run->status), s->off, run->totals[VERDICT_PASS], run->totals[VERDICT_FAIL],
+            run->totals[VERDICT_QUIRK], run->totals[VERDICT_SKIP]);
+    if (run->totals[VERDICT_INCONCLUSIVE] + run->totals[VERDICT_ERROR])
+        fprintf(out, ", %zu inconclusive, %zu error", run->totals[VERDICT_INCONCLUSIVE],
+                run->totals[VERDICT_ERROR]);
+    fprintf(out, " in %.1f s\n", run->elapsed_ms / 1000.0);
+}
+
+void report_text(FILE *out, const struct run *run, bool colour)
+{
+    const struct style *s = colour ? &terminal : &plain;
+    head(out, run, s);
+    if (run->options->verbose) {
+        char segment[64];
+        fputc('\n', out);
+        for (size_t i = 0; i < run->n_results; i++) {
+            const struct result *r = &run->results[i];
+            fprintf(out, "%s%-12s%s %-48s %s\n", s->verdict[r->verdict], verdict_names[r->verdict],
+                    s->off, r->test->id, segment_text(r, segment, sizeof segment));
+        }
+    }
+    sections(out, run, s);
+    choices(out, run, s);
+    skips(out, run, s);
+    const enum verdict order[] = {VERDICT_QUIRK, VERDICT_INCONCLUSIVE, VERDICT_ERROR, VERDICT_FAIL};
+    for (size_t v = 0; v < 4; v++)
+        for (size_t i = 0; i < run->n_results; i++)
+            if (run->results[i].verdict == order[v])
+                detail(out, run, &run->results[i], s);
+    totals(out, run, s);
+}

@@ -1,0 +1,352 @@
+/* sockspec run */
+#include "commands.h"
+#include "engine/manifest.h"
+#include "report/report.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
+
+static const char help_text[] =
+    "usage: sockspec run ROLE PEER [OPTION]...\n"
+    "\n"
+    "ROLE is what is tested: socks5-server. PEER is one of\n"
+    "  --target HOST:PORT   a peer that runs already\n"
+    "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
+    "                       {host} {port} {user} {pass} {dir} {port2} are filled in\n"
+    "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
+    "\n"
+    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
+    "  --without LIST       what the peer does not have, which is verified: connect\n"
+    "                       bind udp ipv6 domain auth, separated by commas\n"
+    "  --case GLOB          only the cases whose id matches; may be given again\n"
+    "  --not GLOB           none of these; may be given again\n"
+    "  --level LEVEL        only requirements up to must, should or may\n"
+    "  --segment AXIS       how stimuli are cut: whole (the default), bytes, split,\n"
+    "                       coalesced, or all of them\n"
+    "  --strict             a QUIRK (a SHOULD, MAY or DEFACTO missed) is a FAIL\n"
+    "  --isolated           the --target has no way out: cases that need it run\n"
+    "  --origin ADDR        where the peer reaches the suite's targets (127.0.0.1)\n"
+    "  --jobs N             cases at the same time, 1 to 1024 (128)\n"
+    "  --timeout S          deadline for an answer (else from the round trip)\n"
+    "  --seed N             of the payloads (1)\n"
+    "  --min-cases N        fewer that really ran: exit status 4\n"
+    "  --report FORMAT=FILE text, json or html; FILE - is stdout; may be given again\n"
+    "  -v, --verbose        every case, and the octets of those that fail\n"
+    "\n"
+    "exit status: 0 conforms; 1 does not; 2 usage; 3 the peer cannot be reached or\n"
+    "died at start; 4 nothing was selected or ran; 5 an error of the suite, or cases\n"
+    "that stayed inconclusive\n";
+
+struct request {
+    struct run_options options;
+    const char *exec, *peer;
+    char *auth;
+    struct {
+        enum report_format format;
+        const char *file;
+    } reports[MAX_REPORTS];
+    size_t n_reports;
+};
+
+static bool number(const char *text, unsigned long long most, unsigned long long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 0);
+    return text[0] >= '0' && text[0] <= '9' && !*end && errno == 0 && *out <= most;
+}
+
+static bool add_glob(struct globs *globs, const char *glob)
+{
+    const char **grown = realloc(globs->glob, (globs->n + 1) * sizeof *grown);
+    if (!grown)
+        return false;
+    globs->glob = grown;
+    globs->glob[globs->n++] = glob;
+    struct globs one = {&glob, 1};
+    const struct test_case *c;
+    for (size_t i = 0; (c = case_at(i)); i++)
+        if (globs_match(&one, c->id))
+            return true;
+    return false;
+}
+
+static int take_without(struct run_options *o, const char *list)
+{
+    for (const char *s = list; *s;) {
+        size_t n = strcspn(s, ",");
+        unsigned bit = feature_bit(s, n);
+        if (!bit)
+            return usage_error("run", "--without: unknown feature \"%.*s\", expected of %s", (int)n,
+                               s, feature_list);
+        o->without |= bit;
+        s += n + (s[n] == ',');
+    }
+    return 0;
+}
+
+static int take_segment(struct run_options *o, const char *axis)
+{
+    o->segments = 0;
+    for (unsigned k = 0; k < N_SEGMENTS; k++)
+        if (strcmp(axis, segment_names[k]) == 0 || strcmp(axis, "all") == 0)
+            o->segments |= 1u << k;
+    return o->segments ? 0
+                       : usage_error("run",
+                                     "--segment %s: unknown, expected whole, bytes, split, "
+                                     "coalesced or all",
+                                     axis);
+}
+
+static int take_level(struct run_options *o, const char *level)
+{
+    for (int l = LEVEL_MUST; l <= LEVEL_MAY; l++)
+        if (strcasecmp(level, level_names[l]) == 0) {
+            o->level = l;
+            return 0;
+        }
+    return usage_error("run", "--level %s: unknown, expected must, should or may", level);
+}
+
+static int take_auth(struct request *q, const char *auth)
+{
+    q->auth = strdup(auth);
+    char *colon = q->auth ? strchr(q->auth, ':') : NULL;
+    if (!colon || colon == q->auth || !colon[1] || colon - q->auth > 255 || strlen(colon + 1) > 255)
+        return usage_error("run", "--auth: expected USER:PASS of 1 to 255 octets each");
+    *colon = 0;
+    q->options.user = q->auth;
+    q->options.pass = colon + 1;
+    return 0;
+}
+
+static int take_report(struct request *q, const char *text)
+{
+    const char *file = strchr(text, '=');
+    for (enum report_format f = 0; file && f < N_REPORTS; f++)
+        if (strlen(report_names[f]) == (size_t)(file - text) &&
+            strncmp(text, report_names[f], (size_t)(file - text)) == 0 && file[1] &&
+            q->n_reports < MAX_REPORTS) {
+            q->reports[q->n_reports].format = f;
+            q->reports[q->n_reports++].file = file + 1;
+            return 0;
+        }
+    return usage_error("run", "--report %s: expected text=FILE, json=FILE or html=FILE", text);
+}
+
+static int take_number(const char *option, const char *text, unsigned long long least,
+                       unsigned long long most, unsigned long long *out)
+{
+    if (number(text, most, out) && *out >= least)
+        return 0;
+    return usage_error("run", "--%s %s: expected a number from %llu to %llu", option, text, least,
+                       most);
+}
+
+enum {
+    O_TARGET = 256,
+    O_EXEC,
+    O_PEER,
+    O_AUTH,
+    O_WITHOUT,
+    O_CASE,
+    O_NOT,
+    O_LEVEL,
+    O_SEGMENT,
+    O_STRICT,
+    O_ISOLATED,
+    O_ORIGIN,
+    O_JOBS,
+    O_TIMEOUT,
+    O_SEED,
+    O_MIN_CASES,
+    O_REPORT
+};
+
+static const struct option long_options[] = {
+    {"target", required_argument, NULL, O_TARGET},
+    {"exec", required_argument, NULL, O_EXEC},
+    {"peer", required_argument, NULL, O_PEER},
+    {"auth", required_argument, NULL, O_AUTH},
+    {"without", required_argument, NULL, O_WITHOUT},
+    {"case", required_argument, NULL, O_CASE},
+    {"not", required_argument, NULL, O_NOT},
+    {"level", required_argument, NULL, O_LEVEL},
+    {"segment", required_argument, NULL, O_SEGMENT},
+    {"strict", no_argument, NULL, O_STRICT},
+    {"isolated", no_argument, NULL, O_ISOLATED},
+    {"origin", required_argument, NULL, O_ORIGIN},
+    {"jobs", required_argument, NULL, O_JOBS},
+    {"timeout", required_argument, NULL, O_TIMEOUT},
+    {"seed", required_argument, NULL, O_SEED},
+    {"min-cases", required_argument, NULL, O_MIN_CASES},
+    {"report", required_argument, NULL, O_REPORT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_option(struct request *q, int option, const char *value)
+{
+    struct run_options *o = &q->options;
+    unsigned long long n;
+    int bad = 0;
+    switch (option) {
+    case O_TARGET:
+        o->target = value;
+        break;
+    case O_EXEC:
+        q->exec = value;
+        break;
+    case O_PEER:
+        q->peer = value;
+        break;
+    case O_AUTH:
+        return take_auth(q, value);
+    case O_WITHOUT:
+        return take_without(o, value);
+    case O_CASE:
+    case O_NOT:
+        if (add_glob(option == O_CASE ? &o->only : &o->not, value))
+            return 0;
+        usage_error("run", "--%s %s: no case has such an id (sockspec list shows them)",
+                    option == O_CASE ? "case" : "not", value);
+        return EXIT_NOTHING;
+    case O_LEVEL:
+        return take_level(o, value);
+    case O_SEGMENT:
+        return take_segment(o, value);
+    case O_STRICT:
+        o->strict = true;
+        break;
+    case O_ISOLATED:
+        o->isolated = true;
+        break;
+    case O_ORIGIN:
+        if (inet_pton(AF_INET, value, &o->origin) != 1)
+            return usage_error("run", "--origin %s: expected an IPv4 address", value);
+        break;
+    case O_JOBS:
+        bad = take_number("jobs", value, 1, MAX_JOBS, &n);
+        o->jobs = (unsigned)n;
+        break;
+    case O_TIMEOUT:
+        bad = take_number("timeout", value, 1, 3600, &n);
+        o->timeout_ms = (unsigned)n * 1000;
+        break;
+    case O_SEED:
+        bad = take_number("seed", value, 0, UINT64_MAX, &n);
+        o->seed = n;
+        break;
+    case O_MIN_CASES:
+        bad = take_number("min-cases", value, 1, 100000, &n);
+        o->min_cases = (size_t)n;
+        break;
+    case O_REPORT:
+        return take_report(q, value);
+    case 'v':
+        o->verbose = true;
+        break;
+    default:
+        return EXIT_USAGE; /* getopt has said it */
+    }
+    return bad;
+}
+
+static int parse(struct request *q, int argc, char **argv)
+{
+    struct run_options *o = &q->options;
+    int option, bad;
+    while ((option = getopt_long(argc, argv, "vh", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help_text, stdout);
+            exit(0);
+        }
+        if ((bad = take_option(q, option, optarg)) != 0)
+            return bad;
+    }
+    if (optind + 1 < argc)
+        return usage_error("run", "more than one role, expected one");
+    const char *name = optind < argc ? argv[optind] : q->peer ? role_names[0] : NULL;
+    enum role role = 0;
+    while (name && role < N_ROLES && strcmp(name, role_names[role]) != 0)
+        role++;
+    if (!name || role == N_ROLES)
+        return usage_error("run", "%s%s%s, expected a role: socks5-server",
+                           name ? "unknown role \"" : "no role", name ? name : "",
+                           name ? "\"" : "");
+    o->role = role;
+    if (!!o->target + !!q->exec + !!q->peer != 1)
+        return usage_error("run", "expected one of --target, --exec and --peer");
+    if (q->exec) {
+        char **shell = calloc(4, sizeof *shell);
+        if (!shell)
+            return EXIT_SUITE;
+        shell[0] = strdup("/bin/sh");
+        shell[1] = strdup("-c");
+        shell[2] = strdup(q->exec);
+        o->argv = shell;
+    }
+    char error[400];
+    if (q->peer && !manifest_load(q->peer, role, o, error))
+        return usage_error("run", "%s", error);
+    return 0;
+}
+
+/* Whether every report can be written: told before the run, not behind it. */
+static int check_reports(const struct request *q)
+{
+    for (size_t i = 0; i < q->n_reports; i++) {
+        const char *why = report_writable(q->reports[i].file);
+        if (why)
+            return usage_error("run", "--report %s: %s", q->reports[i].file, why);
+    }
+    return 0;
+}
+
+static int conduct(const struct request *q)
+{
+    struct run run;
+    run_all(&run, &q->options);
+    if (run.error[0])
+        usage_error("run", "%s", run.error);
+    bool shown = false;
+    for (size_t i = 0; run.n_results && run.conducted && i < q->n_reports; i++) {
+        const char *why = report_write(&run, q->reports[i].format, q->reports[i].file);
+        shown = shown || strcmp(q->reports[i].file, "-") == 0;
+        if (why) {
+            usage_error("run", "--report %s: %s", q->reports[i].file, why);
+            run.status = EXIT_SUITE;
+        }
+    }
+    if (run.conducted && !shown)
+        report_write(&run, REPORT_TEXT, "-");
+    int status = (int)run.status;
+    run_free(&run);
+    return status;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct request q = {.options = {.level = -1,
+                                    .segments = 1u << SEGMENT_WHOLE,
+                                    .origin = {htonl(INADDR_LOOPBACK)},
+                                    .jobs = 128,
+                                    .seed = 1}};
+    int status = parse(&q, argc, argv);
+    if (status == 0)
+        status = check_reports(&q);
+    if (status == 0)
+        status = conduct(&q);
+    run_options_free(&q.options);
+    free(q.auth);
+    return status;
+}

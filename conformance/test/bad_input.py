@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Mistakes on the command line, peers that are not there or fall over: one line, the right status.
+
+usage: bad_input.py SOCKSPEC
+"""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).parent
+SOCKSPEC = sys.argv[1] if len(sys.argv) > 1 else "build/sockspec"
+FIXTURE = f"exec {sys.executable} {HERE}/fixture.py --host {{host}} --port {{port}}"
+RUN = ["run", "socks5-server"]
+CONFORMS, FAILS, USAGE, NO_PEER, NOTHING, SUITE = range(6)
+
+
+def sockspec(*arguments: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr."""
+    done = subprocess.run([SOCKSPEC, *arguments], capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class CommandLine(unittest.TestCase):
+    def refused(self, status: int, words: str, *arguments: str) -> None:
+        """One line on stderr that has the words; nothing on stdout."""
+        got, out, err = sockspec(*arguments)
+        self.assertEqual((got, out), (status, ""), (arguments, err))
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertTrue(err.startswith("sockspec"), err)
+        self.assertIn(words, err)
+
+    def test_usage(self) -> None:
+        target = ["--target", "127.0.0.1:1"]
+        for words, *arguments in [
+            ('unknown command "fly"', "fly"),
+            ("no role", "run", *target),
+            ('unknown role "socks4"', "run", "socks4", *target),
+            ("more than one role", *RUN, "ss-local", *target),
+            ("one of --target, --exec and --peer", *RUN),
+            ("one of --target, --exec and --peer", *RUN, *target, "--exec", "true"),
+            ("no ':' before a port", *RUN, "--target", "localhost"),
+            ("1 to 65535", *RUN, "--target", "127.0.0.1:99999"),
+            ("brackets", *RUN, "--target", "::1:1080"),
+            ("expected USER:PASS", *RUN, *target, "--auth", "alice"),
+            ('unknown feature "flight"', *RUN, *target, "--without", "bind,flight"),
+            ("--level could", *RUN, *target, "--level", "could"),
+            ("--segment half", *RUN, *target, "--segment", "half"),
+            ("--jobs 0", *RUN, *target, "--jobs", "0"),
+            ("--jobs many", *RUN, *target, "--jobs", "many"),
+            ("--seed -1", *RUN, *target, "--seed", "-1"),
+            ("--timeout 1s", *RUN, *target, "--timeout", "1s"),
+            ("--origin here", *RUN, *target, "--origin", "here"),
+            ("text=FILE, json=FILE or html=FILE", *RUN, *target, "--report", "pdf=x"),
+            ("its folder does not exist", *RUN, *target, "--report", "json=/no/such/x.json"),
+            ("it is a folder", *RUN, *target, "--report", "json=/"),
+            ("no such peer", "run", "--peer", "nobody"),
+            ("{nothing}", *RUN, "--exec", "true {nothing}"),
+            ("unknown role", "list", "socks4"),
+            ("expected one ID", "explain"),
+            ('unknown id "rfc1928/3/x"', "explain", "rfc1928/3/x"),
+            ("takes nothing", "coverage", "all"),
+        ]:
+            with self.subTest(arguments):
+                self.refused(USAGE, words, *arguments)
+        self.assertEqual(sockspec()[0], USAGE)
+        self.assertEqual(sockspec("run", "--fly")[0], USAGE)
+
+    def test_nothing_selected(self) -> None:
+        target = ["--target", f"127.0.0.1:{closed_port()}"]
+        self.refused(NOTHING, "no case has such an id", *RUN, *target, "--case", "rfc1928/9/*")
+        self.refused(NOTHING, "no case is selected", *RUN, *target, "--case", "rfc1928/3/http",
+                     "--not", "*/http")
+        self.refused(NOTHING, "no case matches", "list", "--case", "rfc1928/9/*")
+
+    def test_help(self) -> None:
+        for arguments in [["--help"], ["--version"], *([name, "--help"] for name in
+                          ("run", "list", "explain", "coverage", "vectors"))]:
+            status, out, err = sockspec(*arguments)
+            self.assertEqual((status, err), (0, ""), arguments)
+            self.assertTrue(all(len(line) <= 80 for line in out.splitlines()), arguments)
+
+    def test_manifests(self) -> None:
+        good = (HERE.parent / "peers/microsocks.json").read_text()
+        for words, text in [
+            (":1:8:", "nonsense"),
+            ('unknown key "colour"', good.replace('"licence"', '"colour": 1, "licence"')),
+            ('key "about" is missing', good.replace('"about"', '"name2"').replace(
+                '"name2": "A small threaded SOCKS5 server; one receive for each message.",', "")),
+            ("has no role", good.replace("socks5-server", "ss-server")),
+            ('unknown feature "flight"', good.replace('"udp"', '"flight"')),
+            ("start[0]: expected a string", good.replace('["microsocks", "-i", "{host}", "-p", '
+                                                        '"{port}"]', "[1]")),
+            ('"../x" is not the name', good.replace('"files": {}', '"files": {"../x": []}')),
+        ]:
+            with self.subTest(words), tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "peer.json")
+                path.write_text(text)
+                self.refused(USAGE, words, "run", "--peer", str(path))
+                self.refused(USAGE, str(path), "run", "--peer", str(path))
+
+
+class Peers(unittest.TestCase):
+    def test_unreachable(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            status, out, err = sockspec(*RUN, "--target", f"127.0.0.1:{closed_port()}",
+                                        "--report", f"json={folder}/report.json")
+            self.assertEqual((status, out), (NO_PEER, ""))
+            self.assertIn("Connection refused", err)
+            self.assertEqual(os.listdir(folder), [])
+
+    def test_dies_at_start(self) -> None:
+        status, _, err = sockspec(*RUN, "--exec", "echo cannot find my teeth >&2; exit 3")
+        self.assertEqual(status, NO_PEER)
+        self.assertIn("it ended at start; its last line: cannot find my teeth", err)
+        status, _, err = sockspec(*RUN, "--exec", "/no/such/program")
+        self.assertEqual(status, NO_PEER)
+        self.assertIn("not found", err)
+
+    def test_wants_credentials(self) -> None:
+        status, _, err = sockspec(*RUN, "--exec", FIXTURE + " --auth a:b")
+        self.assertEqual(status, NO_PEER)
+        self.assertIn("give --auth USER:PASS", err)
+
+    def test_dies_in_a_case(self) -> None:
+        status, out, _ = sockspec(*RUN, "--exec", FIXTURE + " --defect crash-on-bad-atyp",
+                                  "--case", "rfc1928/5/type-[05]", "--case", "rfc1928/3/known-*")
+        self.assertEqual(status, FAILS)
+        self.assertIn("found     the peer died", out)
+        self.assertIn("3 pass, 2 fail", out)
+
+    def test_all_skipped(self) -> None:
+        status, _, err = sockspec(*RUN, "--exec", FIXTURE, "--case", "rfc1929/*")
+        self.assertEqual(status, NOTHING)
+        self.assertIn("every case that was selected is skipped", err)
+
+    def test_too_few(self) -> None:
+        status, _, err = sockspec(*RUN, "--exec", FIXTURE, "--case", "rfc1928/3/known-*",
+                                  "--min-cases", "4")
+        self.assertEqual(status, NOTHING)
+        self.assertIn("--min-cases", err)
+
+    def test_report_is_whole_or_not_there(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "report.json")
+            path.write_text("old")
+            sockspec(*RUN, "--target", f"127.0.0.1:{closed_port()}", "--report", f"json={path}")
+            self.assertEqual(path.read_text(), "old")
+            status, _, _ = sockspec(*RUN, "--exec", FIXTURE, "--case", "rfc1928/3/known-*",
+                                    "--report", f"json={path}")
+            self.assertEqual(status, CONFORMS)
+            self.assertTrue(path.read_text().endswith("}\n"))
+            self.assertEqual(os.listdir(folder), ["report.json"])
+
+    def test_nothing_is_left_behind(self) -> None:
+        """A peer that forks, ignores SIGTERM and floods its output ends with the run."""
+        with tempfile.TemporaryDirectory() as folder:
+            pids = pathlib.Path(folder, "pids")
+            command = (f"trap '' TERM; (setsid sh -c 'trap \"\" TERM; echo $$ >> {pids}; "
+                       f"while :; do sleep 0.1; done') & yes & echo $! >> {pids}; {FIXTURE[5:]}")
+            status, _, err = sockspec(*RUN, "--exec", command, "--case", "rfc1928/3/known-*")
+            self.assertEqual(status, CONFORMS, err)
+            for pid in pids.read_text().split():
+                self.assertFalse(pathlib.Path("/proc", pid).exists())
+
+    def test_interrupt(self) -> None:
+        """Ctrl-C ends the peer too."""
+        with tempfile.TemporaryDirectory() as folder:
+            pid_file = pathlib.Path(folder, "pid")
+            suite = subprocess.Popen(
+                [SOCKSPEC, *RUN, "--exec", f"echo $$ > {pid_file}; {FIXTURE}", "--segment", "all"],
+                stdout=subprocess.DEVNULL)
+            while not (pid_file.exists() and pid_file.read_text().endswith("\n")):
+                time.sleep(0.02)
+            time.sleep(0.8)
+            suite.send_signal(signal.SIGINT)
+            self.assertEqual(suite.wait(10), -signal.SIGINT)
+            self.assertFalse(pathlib.Path("/proc", pid_file.read_text().strip()).exists())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""A reader that counts: octets sent one by one arrive at a SOCKS5 server in as many reads.
+
+usage: counting_reader.py SOCKSPEC
+
+The suite runs a case octet by octet against a server that answers one greeting after another and
+notes how many octets each read brought; at least 95 % of the octets must come alone.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ENOUGH = 0.95
+RUNS = 12
+SERVER = '''
+import socket, sys, threading
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=64)
+def serve(connection):
+    held = b""
+    while len(held) < 2 or len(held) < 2 + held[1]:
+        octets = connection.recv(4096)
+        if not octets:
+            return
+        held += octets
+        with open(sys.argv[3], "a") as log:
+            log.write(f"{len(octets)}\\n")
+    connection.sendall(b"\\x05\\x00")
+    connection.recv(1)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+'''
+
+
+def reads(sockspec: str, folder: str) -> list[int]:
+    """The size of each read during one run of one case, octet by octet."""
+    server, log, report = (pathlib.Path(folder, name) for name in ("server.py", "log", "report.json"))
+    server.write_text(SERVER)
+    log.write_text("")
+    subprocess.run(
+        [sockspec, "run", "socks5-server", "--without", "connect",
+         "--case", "rfc1928/3/octet-by-octet", "--report", f"json={report}",
+         "--exec", f"exec {sys.executable} {server} {{host}} {{port}} {log}"],
+        stdout=subprocess.DEVNULL, timeout=60, check=False)
+    report_segments = json.loads(report.read_text())["segments"]
+    assert report_segments["method"] == "inet_diag", report_segments
+    return [int(line) for line in log.read_text().split()]
+
+
+def main() -> int:
+    sockspec = sys.argv[1]
+    alone = octets = 0
+    for _ in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            # the control greeting is three octets in one write; the case's are six in six
+            sizes = [size for size in reads(sockspec, folder) if size != 3]
+            alone += sizes.count(1)
+            octets += sum(sizes)
+    passed = octets >= 6 * RUNS and alone >= ENOUGH * octets
+    print(f"counting reader: {alone} of {octets} octets came alone")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

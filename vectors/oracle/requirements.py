@@ -1,0 +1,32 @@
+"""The requirements that the vectors name: id and rule, one row each, as conformance/requirements/
+has them."""
+
+REQUIREMENTS = {
+    "rfc1928/3/greeting-form": "VER 05, NMETHODS, then that many METHODS and nothing else",
+    "rfc1928/3/nmethods-range": "NMETHODS is 1 to 255",
+    "rfc1928/3/version": "VER is 05",
+    "rfc1928/3/method-values": "a METHOD octet is none, GSSAPI, user/password, IANA's or private",
+    "rfc1928/3/selection-form": "VER 05, METHOD; FF when no offered method is acceptable",
+    "rfc1928/3/segmentation": "messages are found in a stream however its octets are cut or joined",
+    "rfc1928/4/request-form": "VER CMD RSV ATYP DST.ADDR DST.PORT, port in network order",
+    "rfc1928/4/version": "VER is 05 in a request",
+    "rfc1928/4/cmd-values": "CMD is CONNECT 01, BIND 02 or UDP ASSOCIATE 03",
+    "rfc1928/4/rsv-zero": "RSV of a request is 00",
+    "rfc1928/5/atyp-values": "ATYP is 01, 03 or 04",
+    "rfc1928/5/ipv4-size": "an IPv4 address has 4 octets",
+    "rfc1928/5/ipv6-size": "an IPv6 address has 16 octets",
+    "rfc1928/5/domain-length": "a name is counted by its first octet, with no NUL to end it",
+    "rfc1928/5/domain-empty": "a name of no octets names no host",
+    "rfc1928/6/reply-form": "VER REP RSV ATYP BND.ADDR BND.PORT, port in network order",
+    "rfc1928/6/version": "VER is 05 in a reply",
+    "rfc1928/6/rep-values": "REP is 00 to 08; 09 to FF are unassigned",
+    "rfc1928/6/rsv-zero": "RSV of a reply is 00",
+    "rfc1928/7/header-form": "RSV RSV FRAG ATYP DST.ADDR DST.PORT, then data to the datagram's end",
+    "rfc1928/7/rsv-zero": "RSV of a UDP header is 0000",
+    "rfc1928/7/frag": "FRAG 00 stands alone; others are dropped where reassembly is not done",
+    "rfc1929/2/request-form": "VER ULEN UNAME PLEN PASSWD",
+    "rfc1929/2/version": "VER is 01",
+    "rfc1929/2/length-range": "ULEN and PLEN are 1 to 255",
+    "rfc1929/2/octets": "user name and password are octets of any value, compared at full length",
+    "rfc1929/2/status-form": "VER 01, STATUS; 00 is success, all else failure",
+}
