@@ -22,6 +22,8 @@ enum {
     MOST_QUIET_MS = 1000,
     MAX_RESTARTS = 64,
     MOST_CUTS = 600,     /* places at which one stimulus is cut, the first ones */
+    DEATH_LIMIT_MS = 50, /* from the end of a dying peer's connection to that of its process */
+    MOST_DISTURBED = 3,  /* in a row, and the rest is not tried again */
     SUSPECT_US = 200000, /* a case that was over so shortly before a death may have caused it */
 };
 
@@ -200,7 +202,7 @@ static void control_died(void *context)
 /* A plain good connection: how it went, why in reason, and in *us how long it took. */
 static enum outcome control(struct run *run, char *reason, size_t size, unsigned *us)
 {
-    struct control c = {.base = run->set.base};
+    struct control c = {.base = run->set.base, .report.outcome = DISTURBED};
     uint64_t start = now_us();
     reason[0] = 0;
     run->peer.on_death = control_died;
@@ -211,14 +213,16 @@ static enum outcome control(struct run *run, char *reason, size_t size, unsigned
     event_base_dispatch(run->set.base);
     run->peer.on_death = NULL;
     *us = (unsigned)(now_us() - start);
-    if (!c.done) {
-        play_free(p);
-        snprintf(reason, size, "the peer died");
-        return DISTURBED;
-    }
     enum outcome outcome = c.report.outcome;
     snprintf(reason, size, "%s", c.report.reason);
     outcome_report_free(&c.report);
+    if (!c.done)
+        play_free(p);
+    if (!c.done || (outcome != HELD && peer_gone(&run->peer, DEATH_LIMIT_MS))) {
+        char end[80];
+        snprintf(reason, size, "the peer died: %s", peer_end_text(&run->peer, end, sizeof end));
+        return DISTURBED;
+    }
     return outcome;
 }
 
@@ -299,6 +303,9 @@ static void say_not_serving(struct run *run, const char *why)
     run->status = EXIT_NO_PEER;
     snprintf(run->error, sizeof run->error, "the peer does not serve at %s: %s%s%.*s", run->address,
              why, end > last ? "; its last line: " : "", (int)(end - last), last);
+    for (char *s = run->error; *s; s++) /* what a peer prints is not for the terminal to obey */
+        if ((unsigned char)*s < 0x20 || (unsigned char)*s > 0x7e)
+            *s = '?';
 }
 
 /* Starts the peer of --exec or of a manifest on a free port. */
@@ -385,6 +392,16 @@ static size_t play_alone(struct run *run, struct result **todo, size_t n)
         }
     }
     return found;
+}
+
+/* Those that something disturbed, once more and alone; a peer that takes no connection any more is
+ * not waited for each time. */
+static void play_again(struct run *run, struct result **todo, size_t n)
+{
+    for (size_t i = 0, in_row = 0; i < n && in_row < MOST_DISTURBED; i++) {
+        play_alone(run, &todo[i], 1);
+        in_row = todo[i]->verdict == VERDICT_INCONCLUSIVE ? in_row + 1 : 0;
+    }
 }
 
 static void play_together(struct run *run, struct result **todo, size_t n)
@@ -491,7 +508,7 @@ static void play_results(struct run *run)
         if (run->results[i].verdict == VERDICT_INCONCLUSIVE &&
             strncmp(run->results[i].report.reason, "the peer ", 9) != 0)
             todo[n++] = &run->results[i];
-    play_alone(run, todo, n);
+    play_again(run, todo, n);
     if (!run->control_before[0] && !run->control_after[0])
         control(run, run->control_after, sizeof run->control_after, &us);
     free(todo);
@@ -600,7 +617,7 @@ static void clean_up(struct run *run)
         nftw(run->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Ctrl-C: the peer goes too. */
+/* Ctrl-C, or the terminal is gone: the peer goes too. */
 static void on_signal(int number, short what, void *arg)
 {
     (void)what;
@@ -642,14 +659,16 @@ void run_all(struct run *run, const struct run_options *options)
     set->seed = options->seed;
     set->control = options->without & NEED_CONNECT ? &control_greeting : &control_connect;
     set->probe = segment_probe_open();
-    struct event *interrupt = evsignal_new(set->base, SIGINT, on_signal, run);
-    struct event *terminate = evsignal_new(set->base, SIGTERM, on_signal, run);
-    event_add(interrupt, NULL);
-    event_add(terminate, NULL);
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct event *caught[3];
+    for (size_t i = 0; i < 3; i++) {
+        caught[i] = evsignal_new(set->base, signals[i], on_signal, run);
+        event_add(caught[i], NULL);
+    }
     play_all(run);
     clean_up(run);
-    event_free(interrupt);
-    event_free(terminate);
+    for (size_t i = 0; i < 3; i++)
+        event_free(caught[i]);
     run->elapsed_ms = (unsigned)((now_us() - start) / 1000);
 }
 
