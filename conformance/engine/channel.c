@@ -89,6 +89,8 @@ static void on_writable(int fd, short what, void *arg)
         c->connecting = false;
         if (c->error)
             end(c, ENDING_RST);
+        if (c->error == ECONNRESET)
+            c->error = 0; /* it was made, and reset before we looked */
     }
     if (c->ending == ENDING_OPEN || c->ending == ENDING_FIN)
         flush(c);

@@ -92,7 +92,7 @@ static void on_ended(int fd, short what, void *arg)
     (void)fd, (void)what;
     struct peer *p = arg;
     event_del(p->ended);
-    if (reap(p)) {
+    if (!p->died && reap(p)) {
         p->died = true;
         if (p->on_death)
             p->on_death(p->context);
@@ -139,8 +139,9 @@ const char *peer_start(struct peer *p, struct event_base *base, const struct pee
 {
     int pipes[2];
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (pipe2(pipes, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (pipe2(pipes, O_CLOEXEC) != 0)
         return "no pipe for its output";
+    fcntl(pipes[0], F_SETFL, O_NONBLOCK); /* our end alone: the peer's own may block */
     p->tail_len = 0;
     p->died = false;
     p->pid = fork();
@@ -164,6 +165,7 @@ const char *peer_start(struct peer *p, struct event_base *base, const struct pee
         struct pollfd output = {.fd = p->output, .events = POLLIN};
         if (poll(&output, 1, POLL_MS) > 0 && !read_output(p))
             poll(NULL, 0, POLL_MS);
+        event_base_loop(base, EVLOOP_NONBLOCK); /* a signal ends the suite now as at any time */
         if (reap(p))
             why = "it ended at start";
         else if (elapsed_ms(&start) > (long)limit_ms)
@@ -201,6 +203,14 @@ static void end_descendants(void)
             return;
         poll(NULL, 0, POLL_MS);
     }
+}
+
+bool peer_gone(struct peer *p, unsigned limit_ms)
+{
+    struct pollfd ended = {.fd = p->pidfd, .events = POLLIN};
+    if (p->pid && poll(&ended, 1, (int)limit_ms) > 0 && reap(p))
+        p->died = true;
+    return p->died;
 }
 
 void peer_stop(struct peer *p)

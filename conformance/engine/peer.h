@@ -44,6 +44,10 @@ struct peer_command {
 const char *peer_start(struct peer *p, struct event_base *base, const struct peer_command *command,
                        const struct sockaddr_storage *addr, unsigned limit_ms);
 
+/* Whether the peer that was started has ended by itself, now or within limit_ms; on_death is not
+ * called for it any more. */
+bool peer_gone(struct peer *p, unsigned limit_ms);
+
 /* Ends the peer and everything that came from it: SIGTERM, and SIGKILL for what stays. */
 void peer_stop(struct peer *p);
 

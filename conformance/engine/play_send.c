@@ -7,7 +7,7 @@
 enum {
     BYTES_LIMIT = 600,       /* octet by octet up to here, then whole */
     DRAIN_POLL_US = 40,      /* between two looks whether the peer has read a segment */
-    DRAIN_LIMIT_US = 250000, /* a peer that does not read for so long is not waited for */
+    DRAIN_LIMIT_US = 250000, /* a peer that does not read for so long is not waited for again */
 };
 
 bool step_joins(const struct step *s)
@@ -78,7 +78,9 @@ static bool drained(struct play *p)
         p->set->cuts_seen++;
         return true;
     }
-    return waited > (unread < 0 ? blind : DRAIN_LIMIT_US);
+    if (unread > 0 && waited > DRAIN_LIMIT_US)
+        p->unread = true;
+    return p->unread || (unread < 0 && waited > blind);
 }
 
 /* Sends what is left of the stimulus; true when all of it is on its way. */

@@ -30,6 +30,7 @@ struct play {
     uint8_t *send;                       /* the stimulus under way */
     size_t send_len, send_at, sent_before;
     uint64_t drain_since;
+    bool unread;      /* the peer has left a segment unread for too long */
     bool half_closed; /* the peer had sent its FIN before the stimulus began */
     struct flow flows[2];
     bool holding;        /* OP_TRICKLE: the reader does not read yet */

@@ -130,16 +130,18 @@ static void received(FILE *out, const struct outcome_report *r)
 
 static void detail(FILE *out, const struct run *run, const struct result *r, const struct style *s)
 {
-    char segment[64];
+    char segment[64], line[200];
     fprintf(out, "\n%s%s%s %s%s%s\n", s->verdict[r->verdict], verdict_names[r->verdict], s->off,
             s->bold, r->test->id, s->off);
-    fprintf(out, "  %s%s, %s; segment %s; the connection was %s%s\n", s->dim,
-            level_names[r->requirement->level], r->requirement->section,
-            segment_text(r, segment, sizeof segment),
-            r->report.ending == ENDING_OPEN  ? "open"
-            : r->report.ending == ENDING_FIN ? "ended by FIN"
-                                             : "ended by RST",
-            s->off);
+    snprintf(line, sizeof line, "%s, %s; segment %s; the connection was %s",
+             level_names[r->requirement->level], r->requirement->section,
+             segment_text(r, segment, sizeof segment),
+             r->report.ending == ENDING_OPEN  ? "open"
+             : r->report.ending == ENDING_FIN ? "ended by FIN"
+                                              : "ended by RST");
+    fprintf(out, "  %s", s->dim);
+    print_wrapped(out, 2, line);
+    fputs(s->off, out);
     field(out, "case", r->test->says);
     field(out, "rule", r->requirement->rule);
     field(out, "found", r->report.reason);

@@ -1,0 +1,191 @@
+/* The plays of a run, side by side on the event loop, and the control connection. */
+#include "playing.h"
+#include "running.h"
+#include "select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_CUTS = 600,     /* places at which one stimulus is cut, the first ones */
+    DEATH_LIMIT_MS = 50, /* from the end of a dying peer's connection to that of its process */
+    SUSPECT_US = 200000, /* a case that was over so shortly before a death may have caused it */
+};
+
+struct batch;
+struct job { /* one play of a result */
+    struct batch *batch;
+    struct result *result; /* NULL: free */
+    struct play *play;
+    size_t cut;
+};
+
+struct batch {
+    struct run *run;
+    struct result **todo; /* in order */
+    size_t n, next;       /* the result to be begun, or some cut of it */
+    size_t cut, cuts;     /* of that result: the next, and one past the last; 0: not begun */
+    size_t open, limit;
+    struct job *jobs; /* limit of them */
+    bool died;
+};
+
+static void fill(struct batch *b);
+
+/* Of a result that is cut at several places the first that fails counts. */
+static void take_report(struct job *j, struct outcome_report report)
+{
+    struct result *r = j->result;
+    bool failed = report.outcome != HELD;
+    if (r->plays++ == 0 || (failed && (r->cut == 0 || j->cut < r->cut))) {
+        outcome_report_free(&r->report);
+        r->report = report;
+        r->cut = failed ? j->cut : 0;
+    } else {
+        outcome_report_free(&report);
+    }
+}
+
+static void job_done(struct play *play, void *context)
+{
+    struct job *j = context;
+    struct batch *b = j->batch;
+    struct result *r = j->result;
+    take_report(j, play_take_report(play));
+    play_free(play);
+    j->play = NULL;
+    j->result = NULL;
+    b->open--;
+    if (b->next < b->n && b->todo[b->next] == r && r->report.outcome != HELD)
+        b->cut = b->cuts; /* one place is enough */
+    if (--r->pending == 0 && !(b->next < b->n && b->todo[b->next] == r && b->cut < b->cuts)) {
+        r->verdict = run_judge(b->run, r);
+        r->decided_us = play_now_us();
+    }
+    fill(b);
+}
+
+/* The next play that is to be begun into j; false when there is none. */
+static bool next_play(struct batch *b, struct job *j)
+{
+    if (b->cuts && b->cut >= b->cuts) {
+        b->cuts = 0;
+        b->next++;
+    }
+    if (b->next == b->n)
+        return false;
+    struct result *r = b->todo[b->next];
+    if (b->cuts == 0) {
+        int messages;
+        bool split = r->segment == SEGMENT_SPLIT;
+        size_t octets = split ? play_stimulus(&b->run->set, r->test, &messages) : 0;
+        b->cut = split;
+        b->cuts = !split ? 1 : octets > MOST_CUTS ? MOST_CUTS : octets;
+        r->pending = r->plays = 0;
+    }
+    *j = (struct job){.batch = b, .result = r, .cut = b->cut++};
+    r->pending++;
+    return true;
+}
+
+static void fill(struct batch *b)
+{
+    for (size_t i = 0; i < b->limit && !b->died; i++) {
+        struct job *j = &b->jobs[i];
+        if (j->result)
+            continue;
+        if (!next_play(b, j))
+            break;
+        b->open++;
+        j->play =
+            play_start(&b->run->set, j->result->test, j->result->segment, j->cut, job_done, j);
+        if (!j->play)
+            abort();
+    }
+    if (b->open == 0)
+        event_base_loopbreak(b->run->set.base);
+}
+
+static void on_death(void *context)
+{
+    struct batch *b = context;
+    b->died = true;
+    event_base_loopbreak(b->run->set.base);
+}
+
+size_t batch_play(struct run *run, struct result **todo, size_t n, size_t limit, size_t *left)
+{
+    struct batch b = {.run = run, .todo = todo, .n = n, .limit = limit};
+    b.jobs = calloc(limit, sizeof *b.jobs);
+    if (!b.jobs)
+        abort();
+    run->peer.on_death = on_death;
+    run->peer.context = &b;
+    fill(&b);
+    if (b.open)
+        event_base_dispatch(run->set.base);
+    run->peer.on_death = NULL;
+    for (size_t i = 0; i < limit; i++)
+        if (b.jobs[i].play)
+            play_free(b.jobs[i].play);
+    free(b.jobs);
+    if (!b.died) {
+        *left = 0;
+        return 0;
+    }
+    size_t begun = b.next + (b.cuts ? 1 : 0);
+    *left = n - begun;
+    uint64_t now = play_now_us();
+    size_t suspects = 0;
+    for (size_t i = 0; i < begun; i++)
+        if (todo[i]->verdict == N_VERDICTS || todo[i]->decided_us + SUSPECT_US > now)
+            todo[suspects++] = todo[i];
+    memmove(todo + suspects, todo + begun, *left * sizeof *todo);
+    return suspects;
+}
+
+struct control {
+    struct event_base *base;
+    struct outcome_report report;
+    bool done;
+};
+
+static void control_done(struct play *play, void *context)
+{
+    struct control *c = context;
+    c->report = play_take_report(play);
+    c->done = true;
+    play_free(play);
+    event_base_loopbreak(c->base);
+}
+
+static void control_died(void *context)
+{
+    event_base_loopbreak(context);
+}
+
+enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned *us)
+{
+    struct control c = {.base = run->set.base, .report.outcome = DISTURBED};
+    uint64_t start = play_now_us();
+    reason[0] = 0;
+    run->peer.on_death = control_died;
+    run->peer.context = run->set.base;
+    struct play *p = play_start(&run->set, run->set.control, SEGMENT_WHOLE, 0, control_done, &c);
+    if (!p)
+        abort();
+    event_base_dispatch(run->set.base);
+    run->peer.on_death = NULL;
+    *us = (unsigned)(play_now_us() - start);
+    enum outcome outcome = c.report.outcome;
+    snprintf(reason, size, "%s", c.report.reason);
+    outcome_report_free(&c.report);
+    if (!c.done)
+        play_free(p);
+    if (!c.done || (outcome != HELD && peer_gone(&run->peer, DEATH_LIMIT_MS))) {
+        char end[80];
+        snprintf(reason, size, "the peer died: %s", peer_end_text(&run->peer, end, sizeof end));
+        return DISTURBED;
+    }
+    return outcome;
+}

@@ -1,0 +1,182 @@
+#include "piece.h"
+
+#include <ctype.h>
+#include <sockspec/addr.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *bad(struct piece *p, const char *error, const char *next)
+{
+    p->kind = P_BAD;
+    p->error = error;
+    return next;
+}
+
+bool piece_is(const struct piece *p, const char *word)
+{
+    return strlen(word) == p->text_len && memcmp(p->text, word, p->text_len) == 0;
+}
+
+static int hex_octet(const char *s)
+{
+    if (!isxdigit((unsigned char)s[0]) || !isxdigit((unsigned char)s[1]))
+        return -1;
+    char digits[3] = {s[0], s[1], 0};
+    return (int)strtol(digits, NULL, 16);
+}
+
+/* "05|01-03", "!00", "??" */
+static void read_set(struct piece *p)
+{
+    const char *s = p->text, *end = s + p->text_len;
+    p->kind = P_SET;
+    p->n = 1;
+    if (piece_is(p, "??")) {
+        memset(p->set, 1, sizeof p->set);
+        return;
+    }
+    memset(p->set, 0, sizeof p->set);
+    bool inverted = *s == '!', good = false;
+    s += inverted;
+    while (s + 2 <= end) {
+        int low = hex_octet(s), high = low;
+        s += 2;
+        if (s + 3 <= end && *s == '-') {
+            high = hex_octet(s + 1);
+            s += 3;
+        }
+        if (low < 0 || high < low)
+            break;
+        memset(p->set + low, 1, (size_t)(high - low + 1));
+        good = s == end;
+        if (good || *s++ != '|')
+            break;
+    }
+    if (!good)
+        bad(p, "not a set of octets", NULL);
+    for (size_t i = 0; inverted && i < 256; i++)
+        p->set[i] = !p->set[i];
+}
+
+static void read_hex(struct piece *p)
+{
+    const char *s = p->text, *end = s + p->text_len, *star = memchr(s, '*', p->text_len);
+    const char *stop = star ? star : end;
+    p->kind = P_OCTETS;
+    p->n = 0;
+    for (; s + 2 <= stop && hex_octet(s) >= 0 && p->n < sizeof p->octets; s += 2)
+        p->octets[p->n++] = (uint8_t)hex_octet(s);
+    if (s != stop || p->n == 0) {
+        bad(p, "not octets in hex", NULL);
+    } else if (star) {
+        size_t times = strtoul(star + 1, NULL, 10);
+        if (p->n != 1 || times == 0 || times > sizeof p->octets) {
+            bad(p, "not an octet times a number up to 600", NULL);
+            return;
+        }
+        memset(p->octets, p->octets[0], times);
+        p->n = times;
+    }
+}
+
+static void read_name(struct piece *p, const struct scene *scene)
+{
+    const char *name = p->text + 1;
+    size_t len = p->text_len - 2;
+    p->kind = P_OCTETS;
+    if (piece_is(p, "{addr}") || piece_is(p, "{usable}")) {
+        p->kind = P_ADDR;
+        p->n = SKS_ADDR_MIN;
+        p->usable = piece_is(p, "{usable}");
+    } else if (len > 8 && memcmp(name, "payload ", 8) == 0) {
+        p->kind = P_PAYLOAD;
+        p->n = strtoul(name + 8, NULL, 10);
+        if (p->n == 0 || p->n > PATTERN_MAX)
+            bad(p, "payload of no octets, or too many", NULL);
+    } else {
+        p->n = pattern_value(scene, name, len, p->octets);
+        if (p->n == 0)
+            bad(p, "unknown name in braces", NULL);
+    }
+}
+
+const char *piece_next(const char *s, const char *end, const struct scene *scene, struct piece *p)
+{
+    for (;;) {
+        while (s < end && *s == ' ')
+            s++;
+        if (s == end || *s != '[')
+            break;
+        s = memchr(s, ']', (size_t)(end - s));
+        s = s ? s + 1 : end;
+    }
+    p->kind = P_END;
+    p->text = s;
+    if (s == end)
+        return s;
+    char close = *s == '{' ? '}' : *s == '"' ? '"' : 0;
+    const char *stop;
+    if (close) {
+        stop = memchr(s + 1, close, (size_t)(end - s - 1));
+        if (!stop)
+            return bad(p, "a bracket or quote is not closed", end);
+        stop++;
+    } else {
+        for (stop = s; stop < end && *stop != ' ' && *stop != '[';)
+            if (*stop++ == ':')
+                break;
+    }
+    p->text_len = (size_t)(stop - s);
+    if (close == '}') {
+        read_name(p, scene);
+    } else if (close == '"') {
+        p->kind = P_OCTETS;
+        p->n = p->text_len - 2;
+        if (p->n > sizeof p->octets)
+            return bad(p, "text too long", end);
+        memcpy(p->octets, s + 1, p->n);
+    } else if (stop[-1] == ':') {
+        p->kind = P_FIELD;
+    } else if (piece_is(p, "end") || piece_is(p, "fin") || piece_is(p, "rst")) {
+        p->kind = P_ENDING;
+        p->ending = piece_is(p, "fin") ? ENDING_FIN : piece_is(p, "rst") ? ENDING_RST : ENDING_OPEN;
+    } else if (piece_is(p, "silence")) {
+        p->kind = P_SILENCE;
+    } else if (p->text_len == 2 && hex_octet(s) >= 0) {
+        read_hex(p);
+    } else if (strpbrk(p->text, "|-!?") && strpbrk(p->text, "|-!?") < stop) {
+        read_set(p);
+    } else {
+        read_hex(p);
+    }
+    return stop;
+}
+
+const char *piece_alternative_end(const char *s)
+{
+    char close = 0;
+    for (; *s; s++) {
+        if (close)
+            close = *s == close ? 0 : close;
+        else if (*s == '[' || *s == '{' || *s == '"')
+            close = *s == '[' ? ']' : *s == '{' ? '}' : '"';
+        else if (strncmp(s, " or ", 4) == 0)
+            break;
+    }
+    return s;
+}
+
+const char *piece_alternative(const char *text, int number)
+{
+    while (number-- > 0)
+        text = piece_alternative_end(text) + 4;
+    return text;
+}
+
+int pattern_alternatives(const char *text)
+{
+    int n = 1;
+    for (text = piece_alternative_end(text); *text; text = piece_alternative_end(text + 4))
+        n++;
+    return n;
+}

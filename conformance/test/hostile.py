@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Servers out to harm the suite: bounded time and memory, the right status, nothing left behind.
+
+usage: hostile.py SOCKSPEC
+       hostile.py --serve KIND PORT
+"""
+
+import os
+import pathlib
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+SOCKSPEC = "build/sockspec"
+FAILS, NO_PEER, SUITE = 1, 3, 5
+MEMORY = 64 << 10  # KiB of the suite itself
+GREETED, CONNECTED = b"\5\0", b"\5\0\0\1\x7f\0\0\1\1\1"
+
+
+def connection(kind: str, client: socket.socket) -> None:
+    """What a server of that kind does with a client."""
+    if kind == "resets":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+    elif kind == "dies":
+        os._exit(7)
+    elif kind == "never-reads":
+        time.sleep(1000)
+    elif kind == "only-greets":
+        client.recv(300)
+        client.sendall(GREETED)
+        time.sleep(1000)
+    elif kind == "floods":
+        while True:
+            client.sendall(b"\5" * 65536)
+    else:
+        client.recv(300)
+        client.sendall(GREETED)
+        client.recv(300)
+        client.sendall(CONNECTED)
+        if kind == "floods-when-connected":
+            for _ in range(1 << 14):
+                client.sendall(bytes(65536))
+        client.close()
+
+
+def serve(kind: str, port: int) -> None:
+    """A server that deserves no trust."""
+    if kind == "escapes":
+        os.write(1, b"\x1b]0;title\x07\x1b[31m\xff\x00\n")
+        sys.exit(3)
+    if kind == "starts-late":
+        time.sleep(5)
+    if kind == "prints":
+        threading.Thread(target=lambda: [os.write(1, os.urandom(60000)) for _ in range(1 << 20)],
+                         daemon=True).start()
+    if kind == "stays":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if kind == "forks":
+        for _ in range(10):
+            if os.fork() == 0:
+                os.setsid()
+                os.fork()
+                time.sleep(1000)
+    with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
+        held = []
+        while True:
+            if kind == "never-accepts":
+                time.sleep(1000)
+            held.append(listener.accept()[0])
+            threading.Thread(target=connection, args=(kind, held[-1]), daemon=True).start()
+
+
+def left_over(mark: str) -> list[str]:
+    """Processes whose command line has the mark."""
+    lines = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            lines.append((process / "cmdline").read_bytes().decode(errors="replace"))
+        except OSError:
+            pass  # it has just ended
+    return [line for line in lines if mark in line]
+
+
+class Hostile(unittest.TestCase):
+    def judged(self, kind: str, status: int, seconds: float) -> str:
+        """A whole run on such a server; what it says on stderr."""
+        mark = f"{kind}-{os.getpid()}"
+        command = f"exec {sys.executable} {os.path.abspath(__file__)} --serve {kind} {{port}} {mark}"
+        started = time.monotonic()
+        ended = subprocess.run([SOCKSPEC, "run", "socks5-server", "--exec", command],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=150)
+        took = time.monotonic() - started
+        self.assertEqual(ended.returncode, status, ended.stderr)
+        self.assertLess(took, seconds)
+        self.assertEqual(left_over(mark), [])
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, MEMORY)
+        print(f"{kind}: status {status}, {took:.1f} s")
+        return ended.stderr.decode()
+
+    def test_connections(self) -> None:
+        for kind, status, seconds in [
+            ("resets", FAILS, 10), ("floods", FAILS, 15), ("floods-when-connected", FAILS, 60),
+            ("never-reads", FAILS, 20), ("only-greets", FAILS, 20), ("never-accepts", SUITE, 30),
+        ]:
+            with self.subTest(kind):
+                self.judged(kind, status, seconds)
+
+    def test_processes(self) -> None:
+        for kind, seconds in [("starts-late", 20), ("prints", 30), ("stays", 20), ("forks", 20)]:
+            with self.subTest(kind):
+                self.judged(kind, FAILS, seconds)
+
+    def test_death(self) -> None:
+        self.assertIn("the peer died: exit status 7", self.judged("dies", NO_PEER, 10))
+
+    def test_output_cannot_move_the_cursor(self) -> None:
+        said = self.judged("escapes", NO_PEER, 10)
+        self.assertTrue(said.rstrip("\n").isprintable(), said)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3 and sys.argv[1] == "--serve":
+        serve(sys.argv[2], int(sys.argv[3]))
+    else:
+        SOCKSPEC = sys.argv.pop(1) if len(sys.argv) > 1 else SOCKSPEC
+        unittest.main()
