@@ -221,12 +221,12 @@ def summary(method: str, rounds: list[list[dict[str, float]]], control: bool) ->
 
 
 def print_table(names: tuple[str, str], method: str, table: dict[str, dict]) -> None:
-    print(f"\n{method:32}{names[0]:>9}{names[1]:>9}  {'ratio (min..max)':20}goal")
+    print(f"\n{method:29}{names[0]:>9}{names[1]:>9}  {'ratio (min..max)':21} goal")
     for name, row in table.items():
         measure, ratio = MEASURES[name], row["ratio"]
         ours, theirs = (measure.form.format(median(row[side])) for side in ("ours", "theirs"))
         spread = f"{ratio['median']:.2f} ({ratio['min']:.2f}..{ratio['max']:.2f})"
-        print(f"{measure.text:32}{ours:>9}{theirs:>9}  {spread:18}{row['goal']:>7}"
+        print(f"{measure.text:29}{ours:>9}{theirs:>9}  {spread:20} {row['goal']:>7}"
               f"{'' if row['met'] else ' -'}".rstrip())
 
 
