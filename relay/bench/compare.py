@@ -191,8 +191,9 @@ def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: 
         for way in ("down", "up"):
             for connections in CONNECTIONS:
                 take(pairs, bulk, size, way, connections)
-        take(pairs, sessions, size)
-        take(pairs, echo, size)
+        for turn in pairs, dict(reversed(pairs.items())):
+            take(turn, sessions, size)
+            take(turn, echo, size)
     return [{name: sum(values) / len(values) for name, values in side.items()} for side in found]
 
 
