@@ -191,8 +191,9 @@ def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: 
         for way in ("down", "up"):
             for connections in CONNECTIONS:
                 take(pairs, bulk, size, way, connections)
-        take(pairs, sessions, size)
-        take(pairs, echo, size)
+        for turn in pairs, dict(reversed(pairs.items())):
+            take(turn, sessions, size)
+            take(turn, echo, size)
     return [{name: sum(values) / len(values) for name, values in side.items()} for side in found]
 
 
@@ -221,12 +222,12 @@ def summary(method: str, rounds: list[list[dict[str, float]]], control: bool) ->
 
 
 def print_table(names: tuple[str, str], method: str, table: dict[str, dict]) -> None:
-    print(f"\n{method:32}{names[0]:>9}{names[1]:>9}  {'ratio (min..max)':20}goal")
+    print(f"\n{method:29}{names[0]:>9}{names[1]:>9}  {'ratio (min..max)':21} goal")
     for name, row in table.items():
         measure, ratio = MEASURES[name], row["ratio"]
         ours, theirs = (measure.form.format(median(row[side])) for side in ("ours", "theirs"))
         spread = f"{ratio['median']:.2f} ({ratio['min']:.2f}..{ratio['max']:.2f})"
-        print(f"{measure.text:32}{ours:>9}{theirs:>9}  {spread:18}{row['goal']:>7}"
+        print(f"{measure.text:29}{ours:>9}{theirs:>9}  {spread:20} {row['goal']:>7}"
               f"{'' if row['met'] else ' -'}".rstrip())
 
 
