@@ -25,29 +25,36 @@ MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .PHONY: all help
 quiet = $(if $(V),,@printf '  %-6s %s\n' $1 $@;)
 
-all: build/sockspec build/sockspec-relay build/libsockspec.a build/libsockspec.so ## the programs and the library (the default)
+all: build/sockspec build/sockspec-relay build/libsockspec.a build/libsockspec.so \
+     build/libsockspec-crypto.a build/libsockspec-crypto.so ## the programs and the libraries (the default)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n '/\\$$/{N;s/\\\n */ /};s/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # ---- rooms: their sources, and what those link against -----------------------------------------
-PUBLIC = status addr socks5
+PUBLIC = status addr socks5 shadowsocks uri stage crypto session
 PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
                     conformance/requirements/*.c conformance/report/*.c)
 RELAY  = $(wildcard relay/*.c)
+RELAY_NAMES = sslocal ssserver sstunnel
 LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c relay/test/test_*.c)
 
 CRYPTO_LIBS = -lsodium -lcrypto
-SUITE_LIBS  = -levent -ljansson
+SUITE_LIBS  = -levent -ljansson $(CRYPTO_LIBS)
 RELAY_LIBS  = -levent_core -levent_extra -levent_pthreads -ljansson -pthread
 TEST_LIBS   = -lcmocka
 
 # A call to any of these from proto lands in the counter of test_alloc.
 ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 %/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
+
+# Those that replay vectors read JSON; test_traces sees every step of the stage machine.
+REPLAYS = recorded recorded_codecs recorded_cover session_vectors traces datagrams
+$(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
+%/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, sockspec-relay and its other names, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
@@ -71,12 +78,12 @@ $1/libsockspec-crypto.so.$(SOVERSION): $(CRYPTO:%.c=$1/obj/%.o) $1/libsockspec.s
 $1/%.so: $1/%.so.$(SOVERSION)
 	@ln -sf $$(<F) $$@
 
-$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec.a
+$1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) -o $$@
 
 $1/sockspec-relay: $(RELAY:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) -o $$@
-	@for name in sslocal ssserver sstunnel; do ln -sf sockspec-relay $$(@D)/$$$$name; done
+	@for name in $(RELAY_NAMES); do ln -sf sockspec-relay $$(@D)/$$$$name; done
 
 $1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
 	@mkdir -p $$(@D)
@@ -88,14 +95,15 @@ $1/bench/proto/%: $1/obj/proto/bench/%.o $1/obj/proto/bench/floor.o $1/libsocksp
 
 $1/test/proto/crypto/%: $1/obj/proto/crypto/test/%.o $1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
-	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) $(TEST_LIBS) $$(LDLIBS) -o $$@
 
 $1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
 
 $1/test/conformance/%: $1/obj/conformance/test/%.o \
-		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) $1/libsockspec.a
+		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) \
+		$1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
@@ -156,25 +164,28 @@ stages-check: build/test/proto/print_stages ## whether proto/STAGES.md is what t
 	@$< | diff -u proto/STAGES.md - || { echo "proto/STAGES.md: not as the table: make stages"; exit 1; }
 
 vectors: build/asan/sockspec ## the vectors: made anew and compared, read by both readers
-	vectors/oracle/generate --check
-	vectors/reader/check > build/vectors-reader.log
-	build/asan/sockspec vectors
-	conformance/test/vectors_bad_input.py build/asan/sockspec vectors
-	conformance/test/vectors_bad_input.py --status vectors/reader/check
+	@vectors/oracle/generate --check
+	@vectors/reader/check > build/vectors-reader.log || { cat build/vectors-reader.log; exit 1; }
+	@vectors/reader/check-recorded > build/recorded-reader.log
+	@conformance/test/recorded_bad_input.py
+	@build/asan/sockspec vectors
+	@conformance/test/vectors_bad_input.py build/asan/sockspec vectors
+	@conformance/test/vectors_bad_input.py --status vectors/reader/check
 
 # One after another: they count milliseconds.
 suite: build/gcc/sockspec build/asan/sockspec ## the suite on servers right and wrong, and on bad input
-	conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
-	conformance/test/bad_input.py build/asan/sockspec
-	conformance/test/counting_reader.py build/gcc/sockspec
-	conformance/test/defects.py build/gcc/sockspec
-	build/asan/sockspec coverage > build/coverage.txt
+	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
+	@conformance/test/bad_input.py build/asan/sockspec
+	@conformance/test/counting_reader.py build/gcc/sockspec
+	@conformance/test/defects.py build/gcc/sockspec
+	@build/asan/sockspec coverage > build/coverage.txt
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch])
 SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run
 lint: | deps ## form of the sources
-	clang-format-14 --dry-run -Werror $(SOURCES)
-	shellcheck $(SCRIPTS)
+	@clang-format-14 --dry-run -Werror $(SOURCES)
+	@shellcheck $(SCRIPTS)
+	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
 
 BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
           build/bench/proto/crypto/bench_session
@@ -187,16 +198,22 @@ FORCE:
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
 	@ci/demo build/sockspec build/demo
 
-install: build/sockspec build/libsockspec.a build/libsockspec.so ## under DESTDIR and PREFIX
+LIBRARIES = libsockspec libsockspec-crypto
+install: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec
-	install -m 755 build/sockspec $(DESTDIR)$(BINDIR)/
-	install -m 644 build/libsockspec.a build/libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
-	ln -sf libsockspec.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libsockspec.so
+	install -m 755 build/sockspec build/sockspec-relay $(DESTDIR)$(BINDIR)/
+	for name in $(RELAY_NAMES); do ln -sf sockspec-relay $(DESTDIR)$(BINDIR)/$$name; done
+	install -d $(DESTDIR)$(LIBDIR)/systemd/system
+	install -m 644 relay/systemd/sockspec-relay@.service $(DESTDIR)$(LIBDIR)/systemd/system/
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
-		proto/libsockspec.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libsockspec.pc
-	for folder in vectors/socks5 conformance/peers; do \
-		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder || exit 1; \
+	for library in $(LIBRARIES); do \
+		install -m 644 build/$$library.a build/$$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/ && \
+		ln -sf $$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$library.so && \
+		sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
+			proto/$$library.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/$$library.pc || exit 1; \
+	done
+	for folder in vectors/socks5 vectors/shadowsocks conformance/peers; do \
+		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder && \
 		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \
 	done
 

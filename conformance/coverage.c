@@ -1,14 +1,37 @@
 /* sockspec coverage */
 #include "commands.h"
 #include "engine/run.h"
+#include "vectors.h"
 
 #include <string.h>
 
 static const char help_text[] =
     "usage: sockspec coverage\n"
     "\n"
-    "Every requirement with the cases that stand for it, or why none does.\n"
-    "exit status: 0, 1 a requirement has neither a case nor a reason, 2 usage\n";
+    "Every requirement with the cases that stand for it, or why none does, and how\n"
+    "many vectors name it.\n"
+    "exit status: 0; 1 a requirement has neither a case nor a reason, or a vector\n"
+    "names one that there is not; 2 usage\n";
+
+/* Prints a requirement and returns how many cases stand for it. */
+static size_t print_requirement(const struct requirement *q, json_int_t vectors)
+{
+    const struct test_case *c;
+    size_t cases = 0;
+    printf("%s  %s, %s\n", q->id, level_names[q->level], q->section);
+    for (size_t i = 0; (c = case_at(i)); i++)
+        if (strcmp(c->requirement, q->id) == 0) {
+            printf("    %s\n", c->id);
+            cases++;
+        }
+    if (vectors)
+        printf("    %lld vectors\n", (long long)vectors);
+    if (q->waived)
+        printf("    no case: %s\n", q->waived);
+    else if (cases == 0)
+        printf("    MISSING: neither a case nor a reason\n");
+    return cases;
+}
 
 int command_coverage(int argc, char **argv)
 {
@@ -19,26 +42,24 @@ int command_coverage(int argc, char **argv)
     if (argc != 1)
         return usage_error("coverage", "takes nothing but --help");
     const struct requirement *q;
-    const struct test_case *c;
-    size_t requirements = 0, cases = 0, bare = 0, waived = 0;
-    for (size_t i = 0; (q = requirement_at(i)); i++) {
-        size_t n = 0;
-        requirements++;
-        printf("%s  %s, %s\n", q->id, level_names[q->level], q->section);
-        for (size_t k = 0; (c = case_at(k)); k++)
-            if (strcmp(c->requirement, q->id) == 0) {
-                printf("    %s\n", c->id);
-                n++;
-            }
-        if (q->waived)
-            printf("    no case: %s\n", q->waived);
-        else if (n == 0)
-            printf("    MISSING: neither a case nor a reason\n");
-        waived += q->waived != NULL;
-        bare += n == 0 && !q->waived;
+    size_t requirements = 0, cases = 0, waived = 0, wrong = 0;
+    json_t *vectors = vectors_by_requirement(), *count;
+    for (; (q = requirement_at(requirements)); requirements++) {
+        size_t n = print_requirement(q, json_integer_value(json_object_get(vectors, q->id)));
         cases += n;
+        waived += q->waived != NULL;
+        wrong += n == 0 && !q->waived;
     }
-    printf("%zu requirements, %zu cases; %zu waived with a reason, %zu missing\n", requirements,
-           cases, waived, bare);
-    return bare ? EXIT_FAILS : 0;
+    const char *id;
+    json_object_foreach(vectors, id, count)
+    {
+        if (!requirement_by_id(id)) {
+            printf("%s  MISSING: %lld vectors name it\n", id, (long long)json_integer_value(count));
+            wrong++;
+        }
+    }
+    json_decref(vectors);
+    printf("%zu requirements, %zu cases; %zu without a case for a reason, %zu missing\n",
+           requirements, cases, waived, wrong);
+    return wrong ? EXIT_FAILS : 0;
 }

@@ -1,6 +1,6 @@
 /* sockspec explain */
 #include "commands.h"
-#include "engine/run.h"
+#include "report/report.h"
 
 #include <string.h>
 
@@ -43,22 +43,33 @@ static void print_step(const struct step *s)
     putchar('\n');
 }
 
+static void field(const char *name, const char *text)
+{
+    printf("%-13s", name);
+    print_wrapped(stdout, 13, text);
+}
+
 static void print_requirement(const struct requirement *q)
 {
-    printf("requirement  %s\nlevel        %s\nsource       %s\nrule         %s\nwhy          %s\n",
-           q->id, level_names[q->level], q->section, q->rule, q->why);
+    field("requirement", q->id);
+    field("level", level_names[q->level]);
+    field("source", q->section);
+    field("rule", q->rule);
+    field("why", q->why);
     if (q->waived)
-        printf("no case      %s\n", q->waived);
+        field("no case", q->waived);
 }
 
 static void print_case(const struct test_case *c)
 {
-    printf("case         %s\nrole         %s\nsays         %s\n", c->id, role_names[c->role],
-           c->says);
+    field("case", c->id);
+    field("role", role_names[c->role]);
+    field("says", c->says);
     if (c->segment != SEGMENT_WHOLE)
-        printf("segment      %s\n", segment_names[c->segment]);
+        field("segment", segment_names[c->segment]);
     print_requirement(requirement_by_id(c->requirement));
-    printf("seen in      %s\n\nsteps\n", c->seen ? c->seen : "nobody so far");
+    field("seen in", c->seen ? c->seen : "nobody so far");
+    puts("\nsteps");
     for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
         print_step(s);
 }
@@ -80,7 +91,8 @@ int command_explain(int argc, char **argv)
         return 0;
     }
     print_requirement(q);
-    puts("cases");
+    if (!q->waived)
+        puts("\ncases");
     for (size_t i = 0; (c = case_at(i)); i++)
         if (strcmp(c->requirement, q->id) == 0)
             printf("  %s\n", c->id);

@@ -98,6 +98,7 @@ bool read_matches(enum form form, const char *s)
         [FORM_ID] = "^[a-z0-9-]+(/[a-z0-9-]+)+$",
         [FORM_FLAG] = "^[A-Z][A-Za-z0-9]*$",
         [FORM_REQUIREMENT] = "^[a-z0-9-]+/[0-9a-z.]+/[a-z0-9-]+$",
+        [FORM_NAME] = "^[a-z0-9-]+$",
     };
     static regex_t compiled[sizeof patterns / sizeof patterns[0]];
     static bool ready[sizeof patterns / sizeof patterns[0]];
@@ -112,11 +113,9 @@ static int hex_digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool read_octets(const struct place *at, json_t *object, const char *name, struct value *out)
+/* Appends the octets of a string to out. */
+static bool add_octets(const struct place *at, const char *name, json_t *string, struct value *out)
 {
-    json_t *string = read_property(at, object, name, JSON_STRING);
-    if (!string)
-        return false;
     const char *s = json_string_value(string);
     size_t length = json_string_length(string);
     for (size_t i = 0; i < length; i++)
@@ -127,12 +126,68 @@ bool read_octets(const struct place *at, json_t *object, const char *name, struc
     if (length % 2)
         return ill_formed(at, "property \"%s\", expected pairs of digits, got %zu digits", name,
                           length);
-    out->len = length / 2;
-    out->octets = out->len ? malloc(out->len) : NULL;
-    if (out->len && !out->octets)
+    if (length == 0)
+        return true;
+    out->octets = realloc(out->octets, out->len + length / 2);
+    if (!out->octets)
         abort();
-    for (size_t i = 0; i < out->len; i++)
-        out->octets[i] = (uint8_t)(16 * hex_digit(s[2 * i]) + hex_digit(s[2 * i + 1]));
+    for (size_t i = 0; i < length; i += 2)
+        out->octets[out->len++] = (uint8_t)(16 * hex_digit(s[i]) + hex_digit(s[i + 1]));
+    return true;
+}
+
+bool read_octets(const struct place *at, json_t *object, const char *name, struct value *out)
+{
+    json_t *string = read_property(at, object, name, JSON_STRING);
+    return string && add_octets(at, name, string, out);
+}
+
+/* An array, with room in out for the size of each item. */
+static json_t *read_array(const struct place *at, json_t *object, const char *name,
+                          struct value *out)
+{
+    json_t *array = read_property(at, object, name, JSON_ARRAY);
+    out->n = array ? json_array_size(array) : 0;
+    out->sizes = calloc(out->n + 1, sizeof *out->sizes);
+    if (!out->sizes)
+        abort();
+    return array;
+}
+
+bool read_sizes(const struct place *at, json_t *object, const char *name, struct value *out)
+{
+    json_t *array = read_array(at, object, name, out), *item;
+    size_t i;
+    if (!array)
+        return false;
+    if (out->n == 0)
+        return ill_formed(at, "property \"%s\", expected one size or more, got none", name);
+    json_array_foreach(array, i, item)
+    {
+        json_int_t n = json_integer_value(item);
+        if (!json_is_integer(item) || n < 1 || n > UINT16_MAX)
+            return ill_formed(at, "property \"%s\", expected sizes from 1 to 65535", name);
+        out->sizes[i] = (size_t)n;
+    }
+    return true;
+}
+
+bool read_pieces(const struct place *at, json_t *object, const char *name, struct value *out)
+{
+    json_t *array = read_array(at, object, name, out), *item;
+    size_t i;
+    if (!array)
+        return false;
+    json_array_foreach(array, i, item)
+    {
+        size_t before = out->len;
+        if (!json_is_string(item))
+            return ill_formed(at, "property \"%s\", expected strings, got %s", name,
+                              read_type(item));
+        if (!add_octets(at, name, item, out))
+            return false;
+        out->sizes[i] = out->len - before;
+    }
     return true;
 }
 

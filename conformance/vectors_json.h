@@ -22,12 +22,16 @@ bool ill_formed(const struct place *at, const char *format, ...)
  *   text     a string of one line, neither empty nor with a blank at its start
  *   number   an integer from 0 to max
  *   octets   lower-case hexadecimal; out->octets is the caller's to free
+ *   sizes    an array of numbers from 1 to 65535, one at least; out->sizes is the caller's to free
+ *   pieces   an array of octets; both are the caller's to free
  *   strings  an array of strings, one at least and none twice */
 json_t *read_property(const struct place *at, json_t *object, const char *name, json_type type);
 const char *read_text(const struct place *at, json_t *object, const char *name);
 bool read_number(const struct place *at, json_t *object, const char *name, uint64_t max,
                  uint64_t *out);
 bool read_octets(const struct place *at, json_t *object, const char *name, struct value *out);
+bool read_sizes(const struct place *at, json_t *object, const char *name, struct value *out);
+bool read_pieces(const struct place *at, json_t *object, const char *name, struct value *out);
 json_t *read_strings(const struct place *at, json_t *object, const char *name);
 
 /* Whether object has no property but those of known, which NULL ends; else a complaint. */
@@ -36,7 +40,7 @@ bool read_no_others(const struct place *at, json_t *object, const char *const *k
 /* "an object", "a string" and so on. */
 const char *read_type(const json_t *value);
 
-enum form { FORM_ID, FORM_FLAG, FORM_REQUIREMENT };
+enum form { FORM_ID, FORM_FLAG, FORM_REQUIREMENT, FORM_NAME };
 
 /* Whether s has that form throughout. */
 bool read_matches(enum form form, const char *s);

@@ -16,7 +16,7 @@
         (void)v;                                                                                   \
         return sks_##NAME##_encode(buf, cap, in, used);                                            \
     }                                                                                              \
-    static const struct codec NAME = {sizeof(struct sks_##NAME), NAME##_parse, NAME##_encode}
+    static const struct codec NAME = {.parse = NAME##_parse, .encode = NAME##_encode}
 
 CODEC(greeting);
 CODEC(selection);
@@ -27,27 +27,11 @@ CODEC(reply);
 CODEC(udp_header);
 CODEC(addr);
 
-#define INPUT                                                                                      \
-    {                                                                                              \
-        .name = "input", .type = FIELD_OCTETS, .given = true                                       \
-    }
-#define USED                                                                                       \
-    {                                                                                              \
-        .name = "used", .type = FIELD_U16, .given = true                                           \
-    }
-#define U8(S, NAME, MEMBER)                                                                        \
-    {                                                                                              \
-        .name = NAME, .type = FIELD_U8, .offset = offsetof(struct sks_##S, MEMBER)                 \
-    }
-#define U16(S, NAME, MEMBER)                                                                       \
-    {                                                                                              \
-        .name = NAME, .type = FIELD_U16, .offset = offsetof(struct sks_##S, MEMBER)                \
-    }
-#define OCTETS(S, NAME, MEMBER, COUNT)                                                             \
-    {                                                                                              \
-        .name = NAME, .type = FIELD_OCTETS, .offset = offsetof(struct sks_##S, MEMBER),            \
-        .count = offsetof(struct sks_##S, COUNT)                                                   \
-    }
+#define INPUT FIELD_INPUT
+#define USED FIELD_USED
+#define U8(S, NAME, MEMBER) FIELD_MEMBER(NAME, FIELD_U8, sks_##S, MEMBER)
+#define U16(S, NAME, MEMBER) FIELD_MEMBER(NAME, FIELD_U16, sks_##S, MEMBER)
+#define OCTETS(S, NAME, MEMBER, COUNT) FIELD_COUNTED(NAME, FIELD_OCTETS, sks_##S, MEMBER, COUNT)
 
 /* clang-format off */
 static const struct field greeting_fields[] = {

@@ -18,9 +18,9 @@ const struct test_case *const case_tables[] = {
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,
-    rfc1929_requirements,
-    NULL,
+    rfc1928_requirements,   rfc1929_requirements, ss_address_requirements,
+    ss_stream_requirements, ss_ota_requirements,  ss_aead_requirements,
+    ss_udp_requirements,    ss_uri_requirements,  NULL,
 };
 
 const struct test_case control_connect = {

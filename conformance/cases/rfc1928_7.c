@@ -85,6 +85,13 @@ const struct test_case rfc1928_7_cases[] = {
                 .steps = STEPS(HANDSHAKE, SEND(REQUEST("03", "{udp}")), EXPECT(SUCCESS),
                                AT(UDP_STRANGER, SEND, DATAGRAM("{target}") "\"intruder\""),
                                UNTOUCHED, STILL_SERVES)),
+    SERVER_CASE("rfc1928/7/stranger-before-client", STRANGERS, .needs = NEED_UDP | NEED_LOOPBACK,
+                .says = "The client has not said from where it will send: another host than that "
+                        "of its TCP connection does not get the association all the same.",
+                .seen = "dante 1.4.2 gives it to the first sender",
+                .steps =
+                    STEPS(ASSOCIATED, AT(UDP_STRANGER, SEND, DATAGRAM("{target}") "\"intruder\""),
+                          UNTOUCHED, STILL_SERVES)),
     SERVER_CASE("rfc1928/7/stranger-answer", STRANGERS, .needs = NEED_UDP | NEED_LOOPBACK,
                 .says = "After a stranger's datagram answers still go to the client.",
                 .steps =
@@ -137,6 +144,11 @@ const struct test_case rfc1928_7_cases[] = {
     SERVER_CASE("rfc1928/7/refused-port", DROPS, .needs = NEED_UDP,
                 .says = "A datagram to a port where nobody listens: the association goes on.",
                 .steps = STEPS(ASSOCIATED, DROPPED(DATAGRAM("{refused}") "\"x\""), STILL_SERVES)),
+    SERVER_CASE("rfc1928/7/port-0", DROPS, .needs = NEED_UDP,
+                .says = "A datagram to port 0 is dropped: the association goes on.",
+                .seen = "dante 1.4.2 relays nothing any more",
+                .steps =
+                    STEPS(ASSOCIATED, DROPPED(DATAGRAM("01 {host} 0000") "\"x\""), STILL_SERVES)),
     SERVER_CASE(
         "rfc1928/7/unreachable", DROPS, .needs = NEED_UDP | NEED_ISOLATION,
         .says = "A datagram to a network without a route: the association goes on.",

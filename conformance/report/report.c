@@ -8,6 +8,28 @@
 
 const char *const report_names[N_REPORTS] = {"text", "json", "html"};
 
+enum { WIDTH = 80 };
+
+void print_wrapped(FILE *out, int indent, const char *text)
+{
+    int column = indent;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (column > indent && column + 1 + (int)n > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)n, text);
+        column += (int)n;
+        text += n;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
 const char *status_text(enum exit_status status)
 {
     switch (status) {

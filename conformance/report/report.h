@@ -19,6 +19,10 @@ void report_text(FILE *out, const struct run *run, bool colour);
 void report_json(FILE *out, const struct run *run);
 void report_html(FILE *out, const struct run *run);
 
+/* Text behind a head of `indent` columns that is already written, broken between words so that no
+ * line has more than 80 columns, and the end of the line. */
+void print_wrapped(FILE *out, int indent, const char *text);
+
 /* "conforms", "does not conform", ... : what the exit status means. */
 const char *status_text(enum exit_status status);
 /* How the client's connection had ended: "FIN", "RST", "open". */

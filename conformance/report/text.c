@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { WIDTH = 80 };
-
 struct style {
     const char *verdict[N_VERDICTS], *bold, *dim, *off;
 };
@@ -16,27 +14,6 @@ static const struct style terminal = {
     .dim = "\033[2m",
     .off = "\033[0m",
 };
-
-/* text behind a head of `indent` columns that is already written, broken between words. */
-static void wrapped(FILE *out, int indent, const char *text)
-{
-    int column = indent;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (column > indent && column + 1 + (int)n > WIDTH) {
-            fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", (int)n, text);
-        column += (int)n;
-        text += n;
-        text += strspn(text, " ");
-    }
-    fputc('\n', out);
-}
 
 static void head(FILE *out, const struct run *run, const struct style *s)
 {
@@ -50,16 +27,16 @@ static void head(FILE *out, const struct run *run, const struct style *s)
              "means %.2f s without an octet",
              (unsigned long long)o->seed, run->set.rtt_us / 1000.0, run->set.deadline_ms / 1000.0,
              run->set.quiet_ms / 1000.0);
-    wrapped(out, 0, line);
+    print_wrapped(out, 0, line);
     if (run->not_isolated)
         snprintf(line, sizeof line, "not isolated: %s", run->not_isolated);
     else
         snprintf(line, sizeof line, "isolated: the peer has no way out");
-    wrapped(out, 0, line);
+    print_wrapped(out, 0, line);
     if (run->set.cuts) {
         snprintf(line, sizeof line, "segments: %lu of %lu seen read before the next was sent (%s)",
                  run->set.cuts_seen, run->set.cuts, segment_method(run));
-        wrapped(out, 0, line);
+        print_wrapped(out, 0, line);
     }
 }
 
@@ -96,7 +73,7 @@ static void choices(FILE *out, const struct run *run, const struct style *s)
             fprintf(out, "\n%schoices%s, where implementations may differ\n", s->bold, s->off);
         first = false;
         fprintf(out, "  %-40s ", r->test->id);
-        wrapped(out, 43, r->report.choice);
+        print_wrapped(out, 43, r->report.choice);
     }
 }
 
@@ -117,14 +94,14 @@ static void skips(FILE *out, const struct run *run, const struct style *s)
         if (n == 0 || earlier)
             continue;
         fprintf(out, "%6zu  ", n);
-        wrapped(out, 8, reason);
+        print_wrapped(out, 8, reason);
     }
 }
 
 static void field(FILE *out, const char *name, const char *text)
 {
     fprintf(out, "  %-9s ", name);
-    wrapped(out, 12, text);
+    print_wrapped(out, 12, text);
 }
 
 static void transcript(FILE *out, const struct outcome_report *r)
@@ -192,13 +169,13 @@ static void totals(FILE *out, const struct run *run, const struct style *s)
         char text[300];
         snprintf(text, sizeof text, "already before the run no plain good connection works: %s",
                  run->control_before);
-        wrapped(out, 9, text);
+        print_wrapped(out, 9, text);
     } else if (run->control_after[0]) {
         fputs("\ncontrol: ", out);
         char text[300];
         snprintf(text, sizeof text, "after the run no plain good connection works: %s",
                  run->control_after);
-        wrapped(out, 9, text);
+        print_wrapped(out, 9, text);
     }
     bool good = run->status == EXIT_CONFORMS;
     fprintf(out, "\n%s%s%s: %zu pass, %zu fail, %zu quirk, %zu skip", s->verdict[good ? 0 : 1],

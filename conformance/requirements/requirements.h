@@ -4,7 +4,16 @@
 
 #include "../engine/case.h"
 
+/* Of what no role of the suite speaks yet. */
+#define HELD_BY_VECTORS "a matter of octets: vectors hold codecs and ciphers to it"
+
 extern const struct requirement rfc1928_requirements[];
 extern const struct requirement rfc1929_requirements[];
+extern const struct requirement ss_address_requirements[];
+extern const struct requirement ss_stream_requirements[];
+extern const struct requirement ss_ota_requirements[];
+extern const struct requirement ss_aead_requirements[];
+extern const struct requirement ss_udp_requirements[];
+extern const struct requirement ss_uri_requirements[];
 
 #endif

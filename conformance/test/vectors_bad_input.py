@@ -60,7 +60,20 @@ def test(name: str, value: object, number: int = 0) -> Change:
     return at("tests", number, name, value=value)
 
 
+def chunks(name: str, value: object) -> Change:
+    """The good document becomes one of chunks in pieces, with this property changed."""
+    def change(document: dict) -> None:
+        document.update(algorithm="shadowsocks-aead-stream", numberOfTests=1, tests=[{
+            "id": "shadowsocks-aead-stream/a", "comment": "c", "flags": ["Typical"],
+            "result": "invalid", "requirements": ["ss-aead/chunk/form"], "source": "s",
+            "method": "aes-128-gcm", "key": "00" * 16, "input": "0000", "sizes": [1], "chunks": [],
+            "used": 0, "status": "more"}])
+        document["tests"][0][name] = value
+    return change
+
+
 # Name: change to the good document, exit status, the line after "FILE:".
+C = "test shadowsocks-aead-stream/a: "
 A, B = "test socks5-selection/a: ", "test socks5-selection/b: "
 ROWS: dict[str, tuple[Change, int, str]] = {
     "unknown property of the file": (at("more", value=1), 2, 'property "more" is unknown'),
@@ -71,7 +84,8 @@ ROWS: dict[str, tuple[Change, int, str]] = {
     "unknown algorithm": (at("algorithm", value="socks6"), 2, 'algorithm "socks6" is unknown'),
     "algorithm null": (at("algorithm", value=None), 2,
                        'property "algorithm", expected a string, got null'),
-    "source empty": (at("source", value=""), 2, 'property "source", expected a line of text, got ""'),
+    "source empty": (at("source", value=""), 2,
+                     'property "source", expected a line of text, got ""'),
     "generator missing": (without("generator"), 2, 'property "generator" is missing'),
     "count too small": (at("numberOfTests", value=1), 2, "numberOfTests, expected 2, got 1"),
     "count negative": (at("numberOfTests", value=-1), 2,
@@ -81,9 +95,11 @@ ROWS: dict[str, tuple[Change, int, str]] = {
     "no tests": (at("tests", value=[]), 2, 'property "tests", expected one test or more, got none'),
     "tests an object": (at("tests", value={}), 2,
                         'property "tests", expected an array, got an object'),
-    "test a string": (at("tests", 1, value="x"), 2, "test number 2: expected an object, got a string"),
+    "test a string": (at("tests", 1, value="x"), 2,
+                      "test number 2: expected an object, got a string"),
     "notes missing": (without("notes"), 2, 'property "notes" is missing'),
-    "notes empty": (at("notes", value={}), 2, 'property "notes", expected one note or more, got none'),
+    "notes empty": (at("notes", value={}), 2,
+                    'property "notes", expected one note or more, got none'),
     "note a string": (at("notes", "Typical", value="x"), 2,
                       'note "Typical", expected an object, got a string'),
     "note without why": (without("notes", "Typical", "why"), 2, 'property "why" is missing'),
@@ -96,7 +112,7 @@ ROWS: dict[str, tuple[Change, int, str]] = {
                        'note "Rare" is of no use: no test has the flag'),
     "id missing": (without("tests", 0, "id"), 2, 'test number 1: property "id" is missing'),
     "id of another algorithm": (test("id", "socks5-greeting/a"), 2,
-                                'test number 1: id "socks5-greeting/a", expected socks5-selection/'),
+                                'id "socks5-greeting/a", expected socks5-selection/'),
     "id in capitals": (test("id", "socks5-selection/A"), 2, 'id "socks5-selection/A", expected'),
     "id twice": (test("id", "socks5-selection/a", 1), 2, A + "the id stands in .*bad.json already"),
     "id with a line end": (test("id", "socks5-selection/a\nb"), 2, "expected a line of text, got"),
@@ -107,19 +123,23 @@ ROWS: dict[str, tuple[Change, int, str]] = {
                          A + 'property "comment", expected a string, got an integer'),
     "flags a string": (test("flags", "Typical"), 2,
                        A + 'property "flags", expected an array, got a string'),
-    "flags empty": (test("flags", []), 2, A + 'property "flags", expected one item or more, got none'),
+    "flags empty": (test("flags", []), 2,
+                    A + 'property "flags", expected one item or more, got none'),
     "flag without a note": (test("flags", ["Typical", "Rare"]), 2, A + 'flag "Rare" has no note'),
     "flag twice": (test("flags", ["Typical", "Typical"]), 2,
                    A + 'property "flags" has "Typical" twice'),
     "flag a number": (test("flags", ["Typical", 1]), 2,
                       A + 'property "flags", expected strings, got an integer'),
-    "requirements empty": (test("requirements", []), 2, A + 'property "requirements", expected one'),
-    "requirement no id": (test("requirements", ["RFC 1928"]), 2, A + 'requirement "RFC 1928" is no id'),
+    "requirements empty": (test("requirements", []), 2,
+                           A + 'property "requirements", expected one'),
+    "requirement no id": (test("requirements", ["RFC 1928"]), 2,
+                          A + 'requirement "RFC 1928" is no id'),
     "result unknown": (test("result", "good"), 2,
                        A + 'result, expected valid, invalid or acceptable, got "good"'),
     "valid with an error": (test("result", "valid", 1), 2,
                             B + 'result "valid" contradicts status "version"'),
-    "invalid with ok": (test("result", "invalid"), 2, A + 'result "invalid" contradicts status "ok"'),
+    "invalid with ok": (test("result", "invalid"), 2,
+                        A + 'result "invalid" contradicts status "ok"'),
     "status unknown": (test("status", "wrong", 1), 2, B + 'status "wrong" is unknown'),
     "status missing": (without("tests", 1, "status"), 2, B + 'property "status" is missing'),
     "input in capitals": (test("input", "05FF00"), 2,
@@ -129,15 +149,32 @@ ROWS: dict[str, tuple[Change, int, str]] = {
     "input with a line end": (test("input", "0500\n"), 2, A + "property .*, got '\\?' at 4"),
     "count in words": (at("numberOfTests", value="2"), 2,
                        'property "numberOfTests", expected an integer, got a string'),
-    "used too large": (test("used", 65536), 2, A + 'property "used", expected 0 to 65535, got 65536'),
+    "used too large": (test("used", 2**32), 2,
+                       A + 'property "used", expected 0 to 4294967295, got 4294967296'),
     "field missing": (without("tests", 0, "method"), 2, A + 'property "method" is missing'),
-    "field too large": (test("method", 256), 2, A + 'property "method", expected 0 to 255, got 256'),
+    "field too large": (test("method", 256), 2,
+                        A + 'property "method", expected 0 to 255, got 256'),
     "field true": (test("method", True), 2, A + 'property "method", expected an integer, got true'),
     "field beside an error": (test("method", 0, 1), 2, B + 'property "method" is unknown'),
+    "chunks in pieces": (chunks("used", 1), 1, C + r"used \(.*\), expected 1, got 0"),
+    "a chunk too many": (chunks("chunks", ["00"]), 1, C + r"chunks \(.*\), expected 1, got 0"),
+    "sizes empty": (chunks("sizes", []), 2, C + 'property "sizes", expected one size or more'),
+    "size zero": (chunks("sizes", [1, 0]), 2,
+                  C + 'property "sizes", expected sizes from 1 to 65535'),
+    "size a string": (chunks("sizes", ["1"]), 2, C + 'property "sizes", expected sizes'),
+    "sizes a number": (chunks("sizes", 1), 2,
+                       C + 'property "sizes", expected an array, got an integer'),
+    "chunks of numbers": (chunks("chunks", [1]), 2,
+                          C + 'property "chunks", expected strings, got an integer'),
+    "chunk in capitals": (chunks("chunks", ["00", "FF"]), 2,
+                          C + "property \"chunks\", expected lower-case hexadecimal, got 'F' at 0"),
+    "method in capitals": (chunks("method", "AES"), 2,
+                           C + 'property "method", expected a name, got "AES"'),
     "another method": (test("method", 2), 1, A + r"method \(whole, 3 octets\), expected 2, got 0"),
     "another size": (test("used", 3), 1, A + r"used \(whole, 3 octets\), expected 3, got 2"),
     "size of nothing": (test("used", 0), 1, A + r"used \(whole, 3 octets\), expected 0, got 2"),
-    "size over all": (test("used", 65535), 1, A + r"used \(whole, 3 octets\), expected 65535, got 2"),
+    "size over all": (test("used", 65535), 1,
+                      A + r"used \(whole, 3 octets\), expected 65535, got 2"),
     "another offset": (test("used", 1, 1), 1, B + r"used \(whole, 1 octets\), expected 1, got 0"),
     "error of another message": (test("status", "atyp", 1), 2,
                                  B + 'status "atyp" is none of socks5-selection'),
@@ -208,7 +245,8 @@ def main() -> int:
             expect(title, run(program, str(file)), ILL_FORMED, name + line)
         for size in range(0, len(GOOD_TEXT), 7):
             file.write_text(GOOD_TEXT[:size])
-            expect(f"the first {size} octets", run(program, str(file)), ILL_FORMED, name + r"\d+:\d+: ")
+            expect(f"the first {size} octets", run(program, str(file)), ILL_FORMED,
+                   name + r"\d+:\d+: ")
 
         draw = random.Random(1)
         for n in range(150):
@@ -224,7 +262,8 @@ def main() -> int:
         expect("a file twice", run(program, str(file), str(file)), ILL_FORMED,
                name + " " + A + "the id stands in .*bad.json already")
         missing = str(Path(folder) / "none.json")
-        expect("no such file", run(program, missing), ILL_FORMED, ".*none.json: cannot be opened: No")
+        expect("no such file", run(program, missing), ILL_FORMED,
+               ".*none.json: cannot be opened: No")
         expect("a folder", run(program, folder), ILL_FORMED, ".*: cannot be read: Is a directory")
         expect("an unknown option", run(program, "--none"), ILL_FORMED,
                "sockspec vectors: unknown option --none; expected --help or files")
@@ -232,7 +271,8 @@ def main() -> int:
                "sockspec vectors: no vector files in")
         (Path(folder) / "socks5").mkdir()
         (Path(folder) / "socks5" / "good.json").write_text(GOOD_TEXT)
-        expect("a folder of the user's", run(program, env={"SOCKSPEC_VECTORS": folder}), HOLDS, None)
+        expect("a folder of the user's", run(program, env={"SOCKSPEC_VECTORS": folder}), HOLDS,
+               None)
         expect("--help", run(program, "--help"), HOLDS, None)
     return finish()
 

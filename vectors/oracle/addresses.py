@@ -10,23 +10,23 @@ NOTES = {
     "Typical": Note(
         "A message as it is sent every day.",
         "Whoever gets this wrong speaks to nobody.",
-        "rfc1928/5/atyp-values"),
+        "rfc1928/4/connect"),
     "Ipv4": Note(
         "ATYP 01, an address at the edge of its range.",
         "0.0.0.0 and 255.255.255.255 are addresses to a parser, whatever is made of them later.",
-        "rfc1928/5/ipv4-size"),
+        "rfc1928/5/ipv4"),
     "Ipv6": Note(
         "ATYP 04, an address at the edge of its range or with an IPv4 address inside.",
         "A mapped address must stay the 16 octets that came: checks on it come later.",
-        "rfc1928/5/ipv6-size"),
+        "rfc1928/5/ipv6"),
     "DomainLength": Note(
         "ATYP 03 with a name of a length at a boundary.",
         "The count is one unsigned octet: a signed one breaks at 128, a buffer of 255 at the end.",
-        "rfc1928/5/domain-length"),
+        "rfc1928/5/domain-exact"),
     "DomainOctets": Note(
         "ATYP 03 with octets that a C string or a resolver would take for something else.",
         "A name ends where its count says; NUL, blanks, digits and brackets are part of it.",
-        "rfc1928/5/domain-length"),
+        "rfc1928/5/domain-exact"),
     "EmptyDomain": Note(
         "ATYP 03 with a count of 0.",
         "The text gives no lower bound, but there is no such name. Parsers that look for the end "
@@ -35,20 +35,20 @@ NOTES = {
     "Port": Note(
         "A port at a boundary, or one that shows a swap of its octets.",
         "Ports are in network order; 0 and 65535 are values like any other.",
-        "rfc1928/5/atyp-values"),
+        "rfc1928/4/connect"),
     "UnknownAtyp": Note(
         "An ATYP octet that the text does not assign, with or without octets behind it.",
         "The length of the address is not known, so that nothing behind it can be trusted; the "
         "error stands at once, whatever follows. 11, 13, 14, 81 and others fool masks.",
-        "rfc1928/5/atyp-values"),
+        "rfc1928/4/always-answered"),
     "Truncated": Note(
         "The first octets of a good message.",
         "More octets are needed: neither an error nor a message.",
-        "rfc1928/3/segmentation"),
+        "rfc1928/3/stream"),
     "Trailing": Note(
         "A good message with octets behind it.",
         "They belong to what comes next and are left alone.",
-        "rfc1928/3/segmentation"),
+        "rfc1928/3/pipelining"),
 }
 
 # ATYP octets that are not assigned: next to good ones, and good ones under every kind of mask.
@@ -114,7 +114,8 @@ GOOD = {
            ("not-utf8", "octets over 7f, no UTF-8", b"\xc3\x28.example"),
            ("blank", "a blank and a line end", b"a b\r\n"),
            ("percent", "a percent sign, for those who print it", b"%s%n.example"),
-           ("like-address", "a name that reads as ATYP ADDR PORT", b"\x01\x7f\x00\x00\x01\x00\x50"))},
+           ("like-address", "a name that reads as ATYP ADDR PORT",
+            b"\x01\x7f\x00\x00\x01\x00\x50"))},
 }
 
 

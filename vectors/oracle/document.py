@@ -60,7 +60,8 @@ class Document:
             "notes": {flag: vars(note) for flag, note in self.notes.items() if flag in used},
         }
         lines = ",\n".join("    " + json.dumps(test, ensure_ascii=False) for test in self.tests)
-        return json.dumps(head, indent=2, ensure_ascii=False)[:-2] + f',\n  "tests": [\n{lines}\n  ]\n}}\n'
+        return json.dumps(head, indent=2,
+                          ensure_ascii=False)[:-2] + f',\n  "tests": [\n{lines}\n  ]\n}}\n'
 
 
 def plain(value: object) -> object:

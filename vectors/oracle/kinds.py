@@ -17,6 +17,17 @@ TYPES = {
     "octets": OCTETS,
     "u8": unsigned(8),
     "u16": unsigned(16),
+    "u32": unsigned(32),
+    "name": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+    "pieces": {"description": "strings of octets, in order", "type": "array",
+               "items": {"$ref": "#/$defs/octets"}},
+    "sizes": {"description": "the sizes of the pieces in which input arrives, over and over",
+              "type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 1,
+                                                        "maximum": 65535}},
+    "mode": {"description": "which type octets a reader takes",
+             "enum": ["plain", "ota-allowed", "ota-required", "py"]},
+    "form": {"description": "how a URI writes method and password",
+             "enum": ["base64", "percent", "old"]},
 }
 
 
@@ -32,7 +43,11 @@ class Kind:
 
 
 ADDRESS = {"atyp": "u8", "host": "octets", "port": "u16"}
-PARSE = {"input": "octets", "used": "u16"}
+PARSE = {"input": "octets", "used": "u32"}
+HEADER = {"type": "u8", **ADDRESS}
+HEADER_STATUSES = ("ok", "more", "atyp", "empty", "ota-forbidden", "ota-required")
+OTA = {"method": "name", "key": "octets", "iv": "octets", "mode": "mode"}
+SEALED = {"method": "name", "key": "octets"}
 
 KINDS = {
     "socks5-greeting": Kind(
@@ -59,6 +74,62 @@ KINDS = {
     "socks5-address": Kind(
         "RFC 1928 section 5: ATYP ADDR PORT",
         ("ok", "more", "atyp", "empty"), PARSE, ADDRESS),
+    "shadowsocks-address": Kind(
+        "the address header of Shadowsocks: TYPE ADDR PORT, and what mode takes of it",
+        HEADER_STATUSES, {"mode": "mode", **PARSE}, HEADER),
+    "shadowsocks-ota-header": Kind(
+        "TYPE ADDR PORT and, with the flag 10, a tag of 10 octets under IV and master key",
+        (*HEADER_STATUSES, "tag"), {**OTA, **PARSE}, {**HEADER, "tag": "octets"}),
+    "shadowsocks-ota-datagram": Kind(
+        "TYPE ADDR PORT DATA and, with the flag 10, a tag of 10 octets under IV and master key",
+        (*HEADER_STATUSES, "tag"), {**OTA, **PARSE},
+        {**HEADER, "data": "octets", "tag": "octets"}),
+    "shadowsocks-ota-chunk": Kind(
+        "LEN TAG DATA, the tag under IV and the number of the chunk from 0",
+        ("ok", "more", "tag"), {"iv": "octets", "index": "u32", "input": "octets", "used": "u32"},
+        {"data": "octets", "tag": "octets"}),
+    "shadowsocks-ota-stream": Kind(
+        "chunks from number 0 on, in pieces; chunks are those that may be handed on, used counts "
+        "their octets or is the offset of the tag that does not match",
+        ("ok", "more", "tag"),
+        {"iv": "octets", "input": "octets", "sizes": "sizes", "chunks": "pieces", "used": "u32"}),
+    "shadowsocks-key": Kind(
+        "the master key of a password, which is input", ("ok", "password", "method"),
+        {"method": "name", "input": "octets"}, {"key": "octets"}),
+    "shadowsocks-subkey": Kind(
+        "the subkey of a session, of master key and salt, which is input",
+        ("ok", "key", "salt", "method"), {**SEALED, "input": "octets"}, {"subkey": "octets"}),
+    "hmac-sha1": Kind(
+        "RFC 2104 with SHA-1", ("ok",), {"key": "octets", "input": "octets"}, {"mac": "octets"}),
+    "hkdf-sha1": Kind(
+        "RFC 5869 with SHA-1, input the key material", ("ok", "space"),
+        {"input": "octets", "salt": "octets", "info": "octets", "size": "u16"}, {"okm": "octets"}),
+    "shadowsocks-stream": Kind(
+        "a stream method from the start of its stream: input in the clear, output without the IV",
+        ("ok", "key", "salt", "method"), {**SEALED, "iv": "octets", "input": "octets"},
+        {"output": "octets"}),
+    "shadowsocks-aead": Kind(
+        "sealing under a subkey: input in the clear, output with its tag",
+        ("ok", "key", "method"), {**SEALED, "nonce": "octets", "input": "octets"},
+        {"output": "octets"}),
+    "shadowsocks-aead-chunk": Kind(
+        "sealed LEN and sealed DATA under a subkey, nonce that of LEN",
+        ("ok", "more", "tag", "chunk-length"),
+        {**SEALED, "nonce": "octets", "input": "octets", "used": "u32"}, {"data": "octets"}),
+    "shadowsocks-aead-stream": Kind(
+        "salt and chunks under a master key, in pieces; chunks and used as for one-time auth",
+        ("ok", "more", "tag", "chunk-length"),
+        {**SEALED, "input": "octets", "sizes": "sizes", "chunks": "pieces", "used": "u32"}),
+    "shadowsocks-aead-datagram": Kind(
+        "salt and sealed TYPE ADDR PORT DATA under a master key",
+        ("ok", "more", "tag", "atyp", "empty", "ota-forbidden"), {**SEALED, **PARSE},
+        {**HEADER, "data": "octets"}),
+    "shadowsocks-uri": Kind(
+        "an ss:// URI, and how its parts are written anew",
+        ("ok", "uri-scheme", "uri-character", "uri-percent", "uri-base64", "uri-userinfo",
+         "uri-form", "uri-host", "uri-port", "uri-query"), PARSE,
+        {"form": "form", "method": "octets", "password": "octets", "host": "octets", "port": "u16",
+         "plugin": "octets", "options": "octets", "tag": "octets", "encoded": "octets"}),
 }
 
 # The properties of every vector, in the order in which they are written; those of its kind follow.

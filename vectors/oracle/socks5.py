@@ -23,7 +23,7 @@ VERSION = Note(
 RSV = Note(
     "RSV is not 0.",
     "Readers differ: some refuse it, others look away. Senders never do it.",
-    "rfc1928/4/rsv-zero")
+    "rfc1928/4/rsv")
 
 
 def add_versions(doc: Document, good: bytes, also: str, versions: tuple[int, ...]) -> None:
@@ -42,18 +42,18 @@ def add_cuts(doc: Document, slug: str, message: bytes, sizes: range | tuple[int,
 
 
 def greeting() -> Document:
-    form = "rfc1928/3/greeting-form"
+    form = "rfc1928/3/stream"
     doc = Document("socks5-greeting", f"{RFC1928} section 3", {
         "Typical": note(TYPICAL, form),
         "Count": Note("NMETHODS at a boundary.",
                       "The count is one unsigned octet; 255 methods are a good greeting.",
-                      "rfc1928/3/nmethods-range"),
+                      "rfc1928/3/no-methods"),
         "NoMethods": Note("NMETHODS is 0.",
                           "The text demands 1 to 255. The count decides, nothing need follow.",
-                          "rfc1928/3/nmethods-range"),
+                          "rfc1928/3/no-methods"),
         "MethodValues": Note("Methods that are unknown, private, doubled, or FF.",
                              "A server looks for one that it knows and passes over the rest.",
-                             "rfc1928/3/method-values"),
+                             "rfc1928/3/selects-offered"),
         "Version": VERSION, "Truncated": TRUNCATED, "Trailing": TRAILING})
 
     def good(slug: str, comment: str, flags: str, methods: bytes, tail: bytes = b"",
@@ -70,7 +70,8 @@ def greeting() -> Document:
             ("none-gssapi-userpass", "all three of the text", b"\x00\x01\x02")):
         good(slug, comment, "Typical", methods)
     for n in EDGES:
-        good(f"methods-{n}", f"{n} methods, 00 the last", "Count", bytes(range(n, 0, -1))[1:] + b"\0")
+        good(f"methods-{n}", f"{n} methods, 00 the last", "Count",
+             bytes(range(n, 0, -1))[1:] + b"\0")
     for octet in (0x03, 0x04, 0x05, 0x7f, 0x80, 0xfe):
         good(f"method-{octet:02x}", f"method {octet:02x} alone", "MethodValues", bytes([octet]))
     good("method-ff", "FF offered, which means none acceptable", "MethodValues", b"\xff",
@@ -83,7 +84,8 @@ def greeting() -> Document:
     for tail in (b"\x00", b"\x05", b"\x05\x01\x00", CONNECT, b"\xff" * 300):
         good(f"trailing-{len(tail)}-{tail[0]:02x}", f"{len(tail)} octets behind the message",
              "Trailing", b"\x00", tail)
-    good("trailing-255", "an octet behind the longest greeting", "Trailing Count", bytes(255), b"\0")
+    good("trailing-255", "an octet behind the longest greeting", "Trailing Count", bytes(255),
+         b"\0")
     add_cuts(doc, "three", b"\x05\x03\x00\x01\x02", range(5), form)
     add_cuts(doc, "methods-255", b"\x05\xff" + bytes(255), (2, 3, 128, 129, 130, 255, 256), form)
     for tail in (b"", b"\x00", b"\x05\x01\x00"):
@@ -116,13 +118,13 @@ def pair(algorithm: str, source: str, form: str, version: int, name: str, notes:
 def selection() -> Document:
     unassigned = "MethodValues", "acceptable"
     return pair(
-        "socks5-selection", f"{RFC1928} section 3", "rfc1928/3/selection-form", 5, "method",
+        "socks5-selection", f"{RFC1928} section 3", "rfc1928/3/selection", 5, "method",
         {"Refusal": Note("FF: none of the offered methods is acceptable.",
                          "A client closes; it does not take FF for a method.",
-                         "rfc1928/3/selection-form"),
+                         "rfc1928/3/none-acceptable"),
          "MethodValues": Note("A method other than those of the text.",
                               "Good form; whether a client offered it is not for the parser.",
-                              "rfc1928/3/method-values"),
+                              "rfc1928/3/selects-offered"),
          "Version": VERSION},
         {0x00: ("no authentication", "Typical", "valid"), 0x01: ("GSSAPI", "Typical", "valid"),
          0x02: ("user/password", "Typical", "valid"),
@@ -133,12 +135,12 @@ def selection() -> Document:
 
 
 def userpass_status() -> Document:
-    form = "rfc1929/2/status-form"
+    form = "rfc1929/2/status"
     failure = "Failure", "valid"
     return pair(
         "socks5-userpass-status", f"{RFC1929} section 2", form, 1, "code",
         {"Failure": Note("A status other than 0.", "Each of them is a failure, not only 01 or FF.",
-                         form),
+                         "rfc1929/2/failure"),
          "Version": note(VERSION, "rfc1929/2/version")},
         {0x00: ("success", "Typical", "valid"), 0x01: ("failure", *failure),
          0x02: ("failure", *failure), 0x05: ("failure", *failure), 0x7f: ("failure", *failure),
@@ -147,23 +149,24 @@ def userpass_status() -> Document:
 
 
 def userpass() -> Document:
-    form = "rfc1929/2/request-form"
+    form = "rfc1929/2/stream"
     doc = Document("socks5-userpass", f"{RFC1929} section 2", {
         "Typical": note(TYPICAL, form),
         "Lengths": Note("ULEN and PLEN at their boundaries.",
                         "Both counts are unsigned octets: 513 octets are a good message.",
-                        "rfc1929/2/length-range"),
+                        "rfc1929/2/empty"),
         "EmptyName": Note("ULEN is 0.",
                           "The text demands 1 to 255. Some servers let it pass; parsers that look "
                           "for the end only after eating an octet take PLEN for a name.",
-                          "rfc1929/2/length-range"),
-        "EmptyPassword": Note("PLEN is 0.", "As for the name.", "rfc1929/2/length-range"),
+                          "rfc1929/2/empty"),
+        "EmptyPassword": Note("PLEN is 0.", "As for the name.", "rfc1929/2/empty"),
         "Octets": Note("Names and passwords of octets that C strings or encodings treat apart.",
                        "pass and pass, NUL, x are two passwords: a server that compares with "
                        "strcmp lets the second one in.",
-                       "rfc1929/2/octets"),
+                       "rfc1929/2/exact"),
         "Version": note(VERSION, "rfc1929/2/version"),
-        "Truncated": TRUNCATED, "Trailing": TRAILING})
+        "Truncated": note(TRUNCATED, "rfc1929/2/stream"),
+        "Trailing": note(TRAILING, "rfc1929/2/pipelining")})
 
     def wire(uname: bytes, passwd: bytes) -> bytes:
         return bytes([1, len(uname)]) + uname + bytes([len(passwd)]) + passwd
@@ -216,12 +219,12 @@ def userpass() -> Document:
 
 def address() -> Document:
     doc = Document("socks5-address", f"{RFC1928} section 5", ADDRESS_NOTES)
-    add_addresses(doc, b"", {}, "rfc1928/5/atyp-values")
+    add_addresses(doc, b"", {}, "rfc1928/4/connect")
     return doc
 
 
 def request() -> Document:
-    form, cmds = "rfc1928/4/request-form", "rfc1928/4/cmd-values"
+    form, cmds = "rfc1928/4/connect", "rfc1928/4/always-answered"
     doc = Document("socks5-request", f"{RFC1928} section 4", {
         **ADDRESS_NOTES, "Typical": note(TYPICAL, form),
         "Command": Note("A CMD of the text.", "Each takes an address of each type.", cmds),
@@ -232,13 +235,14 @@ def request() -> Document:
     add_addresses(doc, b"\x05\x01\x00", {"cmd": 1, "rsv": 0}, form)
     add_codes(doc, "cmd", form, {
         **{cmd: ("Command", "valid") for cmd in (1, 2, 3)},
-        **{cmd: ("UnknownCommand", "acceptable") for cmd in (0, 4, 5, 0x7f, 0x80, 0x81, 0xf0, 0xf1, 0xff)}})
+        **{cmd: ("UnknownCommand", "acceptable") for cmd in (0, 4, 5, 0x7f, 0x80, 0x81, 0xf0, 0xf1,
+                                                             0xff)}})
     add_versions(doc, CONNECT, form, (0, 1, 4, 6, 0x15, 0x85, 0xff))
     return doc
 
 
 def reply() -> Document:
-    form, reps = "rfc1928/6/reply-form", "rfc1928/6/rep-values"
+    form, reps = "rfc1928/6/form", "rfc1928/6/rep-value"
     doc = Document("socks5-reply", f"{RFC1928} section 6", {
         **ADDRESS_NOTES, "Typical": note(TYPICAL, form),
         "Reply": Note("A REP of the text.",
@@ -246,7 +250,7 @@ def reply() -> Document:
                       "then, or take only ATYP 01, lose step.", reps),
         "UnknownReply": Note("A REP that the text leaves unassigned.",
                              "Good form, and a failure whatever it means.", reps),
-        "Rsv": note(RSV, "rfc1928/6/rsv-zero"), "Version": note(VERSION, "rfc1928/6/version")})
+        "Rsv": note(RSV, "rfc1928/6/form"), "Version": note(VERSION, "rfc1928/6/form")})
     add_addresses(doc, b"\x05\x00\x00", {"rep": 0, "rsv": 0}, form)
     add_codes(doc, "rep", form, {
         **{rep: ("Reply", "valid") for rep in range(9)},
@@ -265,25 +269,27 @@ def add_codes(doc: Document, name: str, form: str, codes: dict[int, tuple[str, s
 
     for kind, at in (("ipv4", V4), ("ipv6", V6), ("domain", NAMED)):
         for code, (flag, result) in codes.items():
-            good(f"{name}-{code:02x}-{kind}", f"{name.upper()} {code:02x}", flag, result, code, 0, at)
+            good(f"{name}-{code:02x}-{kind}", f"{name.upper()} {code:02x}", flag, result, code, 0,
+                 at)
         for rsv in (0x01, 0x05, 0x80, 0xff):
-            good(f"rsv-{rsv:02x}-{kind}", f"RSV {rsv:02x}", "Rsv", "acceptable", min(codes), rsv, at)
+            good(f"rsv-{rsv:02x}-{kind}", f"RSV {rsv:02x}", "Rsv", "acceptable", min(codes), rsv,
+                 at)
 
 
 def udp_header() -> Document:
-    form = "rfc1928/7/header-form"
+    form = "rfc1928/7/address-types"
     doc = Document("socks5-udp-header", f"{RFC1928} section 7", {
         **{flag: note for flag, note in ADDRESS_NOTES.items() if flag != "Trailing"},
         "Typical": note(TYPICAL, form),
         "Trailing": Note("A header with data behind it.",
                          "Data runs to the end of the datagram and is no part of the header; none "
-                         "at all is good too.", form),
+                         "at all is good too.", "rfc1928/7/empty"),
         "Truncated": Note("A datagram that ends inside its header.",
-                          "No more will come: the datagram is dropped.", form),
+                          "No more will come: the datagram is dropped.", "rfc1928/7/silent-drop"),
         "Fragment": Note("FRAG is not 0.",
                          "Whoever does not reassemble drops it; 80 set marks the last fragment.",
-                         "rfc1928/7/frag"),
-        "Rsv": note(RSV, "rfc1928/7/rsv-zero")})
+                         "rfc1928/7/fragments"),
+        "Rsv": note(RSV, "rfc1928/7/rsv")})
     add_addresses(doc, bytes(3), {"rsv": 0, "frag": 0}, form)
 
     def good(slug: str, comment: str, flag: str, result: str, rsv: int, frag: int, at,
@@ -297,7 +303,8 @@ def udp_header() -> Document:
             good(f"frag-{frag:02x}-{kind}", f"FRAG {frag:02x}", "Fragment", "acceptable", 0, frag,
                  at, b"data")
         for rsv in (0x0001, 0x0100, 0x8000, 0xffff):
-            good(f"rsv-{rsv:04x}-{kind}", f"RSV {rsv:04x}", "Rsv", "acceptable", rsv, 0, at, b"data")
+            good(f"rsv-{rsv:04x}-{kind}", f"RSV {rsv:04x}", "Rsv", "acceptable", rsv, 0, at,
+                 b"data")
         for size in (1, 512, 1472):
             good(f"data-{size}-{kind}", f"{size} octets of data", "Trailing", "valid", 0, 0, at,
                  (bytes(range(256)) * 6)[:size])

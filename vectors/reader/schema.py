@@ -74,10 +74,12 @@ class Schema:
         return [f"{where}: expected {schema['pattern']}, got {show(value)}"]
 
     def rule_minimum(self, schema: dict, value: Any, where: str) -> list[str]:
-        return [f"{where}: {value} is under {schema['minimum']}"] if value < schema["minimum"] else []
+        least = schema["minimum"]
+        return [f"{where}: {value} is under {least}"] if value < least else []
 
     def rule_maximum(self, schema: dict, value: Any, where: str) -> list[str]:
-        return [f"{where}: {value} is over {schema['maximum']}"] if value > schema["maximum"] else []
+        most = schema["maximum"]
+        return [f"{where}: {value} is over {most}"] if value > most else []
 
     def rule_minItems(self, schema: dict, value: Any, where: str) -> list[str]:
         return [f"{where}: too few items"] if len(value) < schema["minItems"] else []

@@ -6,6 +6,8 @@
  * in time. Then what a session pays for a tag, a subkey and the change of key in a shared sealer.
  * --check: exit status 1 if the median ratio of sealing or opening to `openssl speed` is below 0.9,
  * for AES-GCM or ChaCha20-Poly1305. */
+#include "openssl_speed.h"
+
 #include <sockspec/crypto.h>
 
 #include <openssl/evp.h>
@@ -110,21 +112,6 @@ static void measure(struct spent *spent, const struct sks_cipher *cipher, struct
     must(ok, cipher->name);
 }
 
-/* Octets per ns as `openssl speed` prints them; 0 where there is no such program. */
-static double openssl_speed(const char *name)
-{
-    char command[120], line[200];
-    snprintf(command, sizeof command, "openssl speed -mr -evp %s -bytes %d -seconds 1 2>/dev/null",
-             name, CHUNK);
-    FILE *pipe = popen(command, "r");
-    double per_second = 0;
-    while (pipe != NULL && fgets(line, sizeof line, pipe) != NULL)
-        (void)sscanf(line, "+F:%*d:%*[^:]:%lf", &per_second);
-    if (pipe != NULL)
-        pclose(pipe);
-    return per_second / 1e9;
-}
-
 /* By round: ours, libcrypto's loop, the program, and ours to each of them. */
 struct row {
     struct figures ours, loop, speed, to_loop, to_speed;
@@ -149,7 +136,7 @@ static void round_of(const char *openssl, const struct sks_cipher *cipher,
     struct spent spent = {0, 0, 0};
     EVP_CIPHER_CTX *evp = bare(openssl);
     measure(&spent, cipher, sealer, evp);
-    double speed = openssl == NULL ? 0 : openssl_speed(openssl);
+    double speed = openssl == NULL ? 0 : openssl_speed(openssl, CHUNK);
     measure(&spent, cipher, sealer, evp);
     double loop = evp == NULL ? 0 : OCTETS / spent.loop;
     note_row(seal, OCTETS / spent.seal, loop, speed);

@@ -1,5 +1,5 @@
 /* Stream methods, `table` and `none`: recordings, published vectors, every split, refusals. */
-#include "crypto/keystream.h"
+#include "../keystream.h"
 #include "recorded.h"
 #include "test.h"
 
