@@ -43,7 +43,7 @@ static uint16_t free_port(void)
 static void start(struct role *role, enum sks_role kind, uint16_t server_port, const char *method,
                   const char *ota)
 {
-    char error[CONFIG_ERROR_MAX], line[256], copy[256], *words[WORDS_MAX];
+    char error[CONFIG_ERROR_MAX], line[256], copy[512], *words[WORDS_MAX];
     bool is_server = kind == SKS_ROLE_SSSERVER;
     role->port = is_server ? server_port : free_port();
     snprintf(line, sizeof line, "-s 127.0.0.1 -p %u -k pw -m %s %s %s%u", (unsigned)server_port,
