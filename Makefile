@@ -18,6 +18,8 @@ STANDARD = -std=c11 -D_GNU_SOURCE -Iproto -DSOCKSPEC_VERSION='"$(VERSION)"' \
            -DSOCKSPEC_DATADIR='"$(DATADIR)/sockspec"' -fPIC -MMD -MP
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
+LIBRARIES = libsockspec libsockspec-crypto
+
 MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -25,11 +27,10 @@ MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .PHONY: all help
 quiet = $(if $(V),,@printf '  %-6s %s\n' $1 $@;)
 
-all: build/sockspec build/sockspec-relay build/libsockspec.a build/libsockspec.so \
-     build/libsockspec-crypto.a build/libsockspec-crypto.so ## the programs and the libraries (the default)
+all: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## programs and libraries (the default)
 
 help: ## this list
-	@sed -n '/\\$$/{N;s/\\\n */ /};s/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # ---- rooms: their sources, and what those link against -----------------------------------------
 PUBLIC = status addr socks5 shadowsocks uri stage crypto session
@@ -57,7 +58,8 @@ $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
-# FOLDER/ gets sockspec, sockspec-relay and its other names, libsockspec.{a,so}, libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
+# FOLDER/ gets sockspec, sockspec-relay and its other names, libsockspec.{a,so},
+# libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
 define variant
 $1/obj/%.o: %.c | deps
 	@mkdir -p $$(@D)
@@ -101,6 +103,10 @@ $1/bench/proto/crypto/%: $1/obj/proto/crypto/bench/%.o $1/libsockspec-crypto.a $
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(CRYPTO_LIBS) -o $$@
 
+$1/bench/relay/load: $1/obj/relay/bench/load.o $1/obj/relay/bench/ends.o $1/libsockspec.a
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
+
 $1/test/conformance/%: $1/obj/conformance/test/%.o \
 		$(filter-out $1/obj/conformance/main.o,$(SUITE:%.c=$1/obj/%.o)) \
 		$1/libsockspec-crypto.a $1/libsockspec.a
@@ -113,7 +119,8 @@ $1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(RELAY) $(TESTS) $(LAWS) \
-                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c))
+                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
+                         relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
 MSAN = $(SANITIZE) -fsanitize=memory
@@ -129,7 +136,7 @@ deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms stages-check vectors suite lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite integration lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -173,14 +180,25 @@ vectors: build/asan/sockspec ## the vectors: made anew and compared, read by bot
 	@conformance/test/vectors_bad_input.py --status vectors/reader/check
 
 # One after another: they count milliseconds.
-suite: build/gcc/sockspec build/asan/sockspec ## the suite on servers right and wrong, and on bad input
+suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the suite on servers right and wrong, and on bad input
 	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
+	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@build/asan/sockspec coverage > build/coverage.txt
 
-SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch])
+.PHONY: integration soak bench-relay
+# One after another, for the same reason.
+integration: build/gcc/sockspec-relay build/asan/sockspec-relay ## the relay over real sockets, beside curl and shadowsocks-libev
+	@for program in $^; do relay/test/integration.py $$program > $$program.integration.log 2>&1 || \
+		{ cat $$program.integration.log; exit 1; }; done
+
+soak: build/sockspec-relay ## five minutes of sessions that open and close: nothing grows
+	relay/test/soak.py $<
+
+SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
+                     relay/*.[ch] relay/*/*.[ch])
 SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run
 lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
@@ -192,13 +210,15 @@ BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
 bench: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
 	@for program in $^; do $$program || exit 1; done
 
+bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
+	relay/bench/compare.py $(BENCH)
+
 FORCE:
 
 # ---- the main job, and the rest of the world -----------------------------------------------------
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
 	@ci/demo build/sockspec build/demo
 
-LIBRARIES = libsockspec libsockspec-crypto
 install: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec
 	install -m 755 build/sockspec build/sockspec-relay $(DESTDIR)$(BINDIR)/
