@@ -39,6 +39,7 @@ CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
                     conformance/requirements/*.c conformance/report/*.c)
 RELAY  = $(wildcard relay/*.c)
+RELAY_NAMES = sslocal ssserver sstunnel
 LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
 TESTS  = $(wildcard proto/test/test_*.c proto/crypto/test/test_*.c conformance/test/test_*.c relay/test/test_*.c)
 
@@ -84,7 +85,7 @@ $1/sockspec: $(SUITE:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
 
 $1/sockspec-relay: $(RELAY:%.c=$1/obj/%.o) $1/libsockspec-crypto.a $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) -o $$@
-	@for name in sslocal ssserver sstunnel; do ln -sf sockspec-relay $$(@D)/$$$$name; done
+	@for name in $(RELAY_NAMES); do ln -sf sockspec-relay $$(@D)/$$$$name; done
 
 $1/test/proto/%: $1/obj/proto/test/%.o $(LAWS:%.c=$1/obj/%.o) $1/libsockspec.a
 	@mkdir -p $$(@D)
@@ -219,9 +220,12 @@ FORCE:
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
 	@ci/demo build/sockspec build/demo
 
-install: build/sockspec $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
+install: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec
-	install -m 755 build/sockspec $(DESTDIR)$(BINDIR)/
+	install -m 755 build/sockspec build/sockspec-relay $(DESTDIR)$(BINDIR)/
+	for name in $(RELAY_NAMES); do ln -sf sockspec-relay $(DESTDIR)$(BINDIR)/$$name; done
+	install -d $(DESTDIR)$(LIBDIR)/systemd/system
+	install -m 644 relay/systemd/sockspec-relay@.service $(DESTDIR)$(LIBDIR)/systemd/system/
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
 	for library in $(LIBRARIES); do \
 		install -m 644 build/$$library.a build/$$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/ && \

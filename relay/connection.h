@@ -25,6 +25,7 @@ struct side {
     bool hungry;       /* the session can do nothing with what is in `in` alone */
     struct buffer *in; /* NULL: nothing was read that still matters */
     struct message *message;
+    bool reading, writing; /* whether the events are set */
     struct event readable, writable;
 };
 

@@ -144,8 +144,7 @@ static bool read_once(struct connection *c, int side)
         s->ended = true;
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         c->lost = true;
-    return connection_run(c) && c->end == ALIVE && n > 0 && (size_t)n == most &&
-           event_pending(&s->readable, EV_READ, NULL);
+    return connection_run(c) && c->end == ALIVE && n > 0 && (size_t)n == most && s->reading;
 }
 
 static void on_readable(struct connection *c, int side)
@@ -263,13 +262,12 @@ static bool wants_octets(const struct connection *c, int side)
     return b == NULL || (b->count == 0 && b->n < most_of(c, side));
 }
 
-static void set_event(struct event *event, bool wanted, short what)
+static void set_event(struct event *event, bool *is, bool wanted)
 {
-    bool is = event_pending(event, what, NULL) != 0;
-    if (wanted && !is)
-        event_add(event, NULL);
-    else if (!wanted && is)
-        event_del(event);
+    if (wanted && !*is)
+        *is = event_add(event, NULL) == 0;
+    else if (!wanted && *is)
+        *is = event_del(event) != 0;
 }
 
 void flow_watch(struct connection *c)
@@ -278,7 +276,7 @@ void flow_watch(struct connection *c)
         struct side *s = &c->side[side];
         if (s->fd < 0)
             continue;
-        set_event(&s->readable, wants_octets(c, side), EV_READ);
-        set_event(&s->writable, flow_waits(c, side), EV_WRITE);
+        set_event(&s->readable, &s->reading, wants_octets(c, side));
+        set_event(&s->writable, &s->writing, flow_waits(c, side));
     }
 }

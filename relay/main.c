@@ -35,15 +35,17 @@ static const char local_note[] =
     "CONNECT is answered at once with success, as all of this family do: Shadowsocks\n"
     "carries no result back. If the server cannot reach the target, the connection ends.\n";
 
+static const char usage_note[] =
+    "sockspec-relay ROLE --help lists the options; sockspec-relay ROLE --uri [OPTION]... prints\n"
+    "the ss:// URIs of what the options say, passwords included. SIGTERM drains, SIGHUP reads the\n"
+    "configuration again (but for workers, dns_server and record), SIGUSR1 prints statistics.\n";
+
 static int usage(FILE *to)
 {
     fprintf(to, "usage: sockspec-relay ROLE [OPTION]... [ss://URI]\n\n");
     for (size_t i = 0; i < ROLES; i++)
         fprintf(to, "  %-8s %-10s %s\n", roles[i].word, roles[i].program, roles[i].text);
-    fprintf(to,
-            "\nsockspec-relay ROLE --help lists the options; sockspec-relay ROLE --uri [OPTION]... "
-            "prints the\nss:// URIs of what the options say, passwords included. SIGTERM drains, "
-            "SIGHUP reads the\nconfiguration again, SIGUSR1 prints statistics.\n");
+    fprintf(to, "\n%s", usage_note);
     return to == stdout ? 0 : CONFIG_USAGE;
 }
 

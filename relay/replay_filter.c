@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADS = REPLAY_FILTER_SALTS };
+enum { HEADS = REPLAY_FILTER_SALTS / 4 }; /* chains of 4 when full; few pages while it is not */
 
 /* Salts stand in a ring in the order in which they came; each also in the chain of its hash, by its
  * place + 1 (0: the end). */

@@ -5,18 +5,12 @@
 
 #include <unistd.h>
 
-enum { WORDS_MAX = 32 };
-
 static char error[CONFIG_ERROR_MAX];
 
-/* The words of line, parted by spaces; '' is an empty one. */
 static struct config *read_line(enum sks_role role, const char *line)
 {
-    char copy[1024], *words[WORDS_MAX] = {"relay"}, *rest = NULL;
-    int count = 1;
-    snprintf(copy, sizeof copy, "%s", line);
-    for (char *w = strtok_r(copy, " ", &rest); w != NULL; w = strtok_r(NULL, " ", &rest))
-        words[count++] = strcmp(w, "''") == 0 ? w + 2 : w;
+    char copy[1024], *words[WORDS_MAX];
+    int count = split_words(words, copy, sizeof copy, line);
     error[0] = '\0';
     return config_read(role, count, words, error);
 }
