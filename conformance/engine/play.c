@@ -50,8 +50,9 @@ static void close_all(struct play *p)
     for (size_t i = 0; i < 3; i++)
         if (*events[i])
             event_free(*events[i]), *events[i] = NULL;
-    int *fds[] = {&p->listener, &p->listener6, &p->refused, &p->refused6, &p->dialer};
-    for (size_t i = 0; i < 5; i++)
+    int *fds[] = {&p->listener, &p->listener6,   &p->refused,
+                  &p->refused6, &p->refused_udp, &p->dialer};
+    for (size_t i = 0; i < 6; i++)
         if (*fds[i] >= 0)
             close(*fds[i]), *fds[i] = -1;
     if (p->beside)
@@ -316,7 +317,7 @@ struct play *play_start(struct stage_set *set, const struct test_case *c, enum s
     p->done = done;
     p->context = context;
     p->report.mark = -1;
-    p->listener = p->listener6 = p->refused = p->refused6 = p->dialer = -1;
+    p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp = p->dialer = -1;
     for (enum actor a = 0; a < N_ACTORS; a++)
         p->channels[a].fd = -1;
     expand(p->steps, c, set->user != NULL);

@@ -119,6 +119,18 @@ static void on_accept(int fd, short what, void *arg)
     play_advance(p);
 }
 
+/* Holds the port that refuses for datagrams too, so that no other play gets it and with it what was
+ * meant to be refused: a socket connected to nobody takes nothing from anybody. */
+static int refuse_datagrams(const struct play *p)
+{
+    struct sockaddr_storage at = net_ipv4(p->set->origin, p->scene.refused_port);
+    struct sockaddr_storage nobody = net_ipv4((struct in_addr){htonl(0x7f0000fe)}, 9);
+    int fd = net_bound(SOCK_DGRAM, &at);
+    if (fd >= 0)
+        connect(fd, (const struct sockaddr *)&nobody, net_len(&nobody));
+    return fd;
+}
+
 /* The target's listening sockets and the port that refuses: IPv4, and IPv6 with the same number. */
 bool play_set_scene(struct play *p)
 {
@@ -167,6 +179,7 @@ bool play_set_scene(struct play *p)
         struct sockaddr_storage at6 = net_loopback6(s->target_port);
         int target =
             net_bound(SOCK_DGRAM, p->listener6 >= 0 && (p->test->needs & NEED_IPV6) ? &at6 : &at);
+        p->refused_udp = refuse_datagrams(p);
         if (fd >= 0)
             channel_open(&p->channels[UDP], set->base, fd, true, false, play_advance, p);
         if (target < 0) {

@@ -23,7 +23,7 @@ struct play {
     bool quiet;   /* its time is over */
     struct scene scene;
     struct channel channels[N_ACTORS];
-    int listener, listener6, refused, refused6, dialer;
+    int listener, listener6, refused, refused6, refused_udp, dialer;
     struct event *listening, *listening6, *timer, *finish;
     unsigned target_contacts;
     struct sockaddr_storage target_peer; /* who sent the last datagram to the target */
