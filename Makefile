@@ -64,6 +64,8 @@ $1/obj/%.o: %.c | deps
 	@mkdir -p $$(@D)
 	$$(call quiet,CC) $2 $(STANDARD) $(WARNINGS) $3 $$(CPPFLAGS) -c $$< -o $$@
 
+$1/obj/conformance/report/html.o: conformance/report/page.html
+
 $1/libsockspec.a: $(PROTO:%.c=$1/obj/%.o)
 $1/libsockspec-crypto.a: $(CRYPTO:%.c=$1/obj/%.o)
 $1/libsockspec.a $1/libsockspec-crypto.a:
