@@ -62,7 +62,7 @@ class CommandLine(unittest.TestCase):
             ("--seed -1", *RUN, *target, "--seed", "-1"),
             ("--timeout 1s", *RUN, *target, "--timeout", "1s"),
             ("--origin here", *RUN, *target, "--origin", "here"),
-            ("text=FILE, json=FILE or html=FILE", *RUN, *target, "--report", "pdf=x"),
+            ("expected text=FILE, tap=FILE, junit=FILE", *RUN, *target, "--report", "pdf=x"),
             ("its folder does not exist", *RUN, *target, "--report", "json=/no/such/x.json"),
             ("it is a folder", *RUN, *target, "--report", "json=/"),
             ("no such peer", "run", "--peer", "nobody"),
