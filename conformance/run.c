@@ -42,16 +42,16 @@ static const char help_text[] =
     "  --report FORMAT=FILE text, tap, junit, json, html, pcapng or baseline; FILE -\n"
     "                       is stdout; may be given again\n"
     "  --pcap FILE          as --report pcapng=FILE\n"
-    "  --baseline FILE      known deviations, which do not fail the run; the end of one\n"
-    "                       does. --peer brings its own\n"
+    "  --baseline FILE      known deviations, which do not fail the run: the end\n"
+    "                       of one does; --peer brings its own\n"
     "  --no-baseline        nothing is known\n"
-    "  --write-baseline FILE  as --report baseline=FILE\n"
+    "  --write-baseline FILE\n"
+    "                       as --report baseline=FILE\n"
     "  -v, --verbose        every case, and the octets of those that fail\n"
     "\n"
-    "exit status: 0 conforms, or deviates as is known; 1 does not; 2 usage; 3 the peer cannot be "
-    "reached or\n"
-    "died at start; 4 nothing was selected or ran; 5 an error of the suite, or cases\n"
-    "that stayed inconclusive\n";
+    "exit status: 0 conforms, or deviates only as the baseline knows; 1 does not;\n"
+    "2 usage; 3 the peer cannot be reached or died at start; 4 nothing was selected\n"
+    "or ran; 5 an error of the suite, or cases that stayed inconclusive\n";
 
 struct request {
     struct run_options options;

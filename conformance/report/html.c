@@ -23,7 +23,10 @@ static void title(FILE *out, const struct run *run)
 
 static void summary(FILE *out, const struct run *run)
 {
-    fprintf(out, "<p class=%s><strong>", run->status == EXIT_CONFORMS ? "good" : "bad");
+    fprintf(out, "<p class=%s><strong>",
+            run->status != EXIT_CONFORMS ? "bad"
+            : run->known[VERDICT_FAIL]   ? "known"
+                                         : "good");
     report_escaped(out, status_text(run));
     fprintf(out, "</strong>: %zu pass, %zu fail, %zu quirk, %zu skip", run->totals[VERDICT_PASS],
             run->totals[VERDICT_FAIL], run->totals[VERDICT_QUIRK], run->totals[VERDICT_SKIP]);
@@ -55,17 +58,25 @@ static void summary(FILE *out, const struct run *run)
             run->elapsed_ms / 1000.0);
 }
 
+/* The rare ones only where there are any. */
+static bool shown(const struct run *run, int verdict)
+{
+    return verdict < VERDICT_INCONCLUSIVE || run->totals[verdict];
+}
+
 static void totals(FILE *out, const struct run *run)
 {
     fputs("<thead><tr><th scope=col>level", out);
     for (int v = 0; v < N_VERDICTS; v++)
-        fprintf(out, "<th scope=col class=%s>%s", verdict_names[v], verdict_names[v]);
+        if (shown(run, v))
+            fprintf(out, "<th scope=col class=%s>%s", verdict_names[v], verdict_names[v]);
     fputs("<tbody>", out);
     for (int l = 0; l < N_LEVELS; l++) {
         fprintf(out, "\n<tr><th scope=row>%s", level_names[l]);
         for (int v = 0; v < N_VERDICTS; v++)
-            fprintf(out, "<td class=%s>%zu", run->by_level[l][v] ? verdict_names[v] : "none",
-                    run->by_level[l][v]);
+            if (shown(run, v))
+                fprintf(out, "<td class=%s>%zu", run->by_level[l][v] ? verdict_names[v] : "none",
+                        run->by_level[l][v]);
     }
 }
 
