@@ -257,13 +257,14 @@ class Forms(unittest.TestCase):
                 if len(kept) == length:
                     pseudo = kept[12:20] + struct.pack(">HH", kept[9], length - 20)
                     self.assertEqual(ones_sum(pseudo + kept[20:]), 0xFFFF)
-                octets[comment.split(" ", 1)[1].split(": ")[0]] += length - size
+                verdict, case = re.match(r"([A-Z]+) ([^,:]+)", comment).groups()
+                octets[verdict, case] += length - size
+            shown = collections.Counter()
             for case in reports["json"]["cases"]:
-                if "events" in case:
-                    name = case["id"] + (f", {case['segment']}" if f"{case['id']}, " in "".join(
-                        key for key in octets if case["segment"] in key) else "")
-                    self.assertEqual(octets[name], sum(event.get("octets", 0)
-                                                       for event in case["events"]), name)
+                for event in case.get("events", []):
+                    shown[case["verdict"], case["id"]] += event.get("octets", 0)
+            for key, n in shown.items():
+                self.assertEqual(octets[key], n, key)
 
     def test_pcapng_in_wireshark(self) -> None:
         if not shutil.which("tshark"):
@@ -288,6 +289,19 @@ class Forms(unittest.TestCase):
                 wrong = read(["tshark", *options, "-Y", "tcp.analysis.flags || ip.checksum.bad || "
                               "tcp.checksum.bad || udp.checksum.bad"])
                 self.assertEqual(wrong.stdout, "")
+
+    def test_control(self) -> None:
+        """What fails the run and is no case's is in every form."""
+        status, reports = run("--case", "rfc1928/3/two-octets", defects=("hangs",))
+        self.assertEqual(status, FAILS)
+        says = reports["json"]["control"]["before"]
+        self.assertEqual(schema(SCHEMAS / "report.schema.json").faults(reports["json"]), [])
+        self.assertIn(says, Page(reports["html"].decode()).text)
+        self.assertIn(says, " ".join(reports["text"].decode().split()))
+        self.assertEqual(read_tap(reports["tap"].decode())[-1], (False, "control", "", ""))
+        self.assertEqual(self.lint(reports["junit"]), "")
+        found = ElementTree.fromstring(reports["junit"]).find(".//testsuite[@name='run']//failure")
+        self.assertIn(says, found.get("message"))
 
     def test_same_seed_same_report(self) -> None:
         options = ("--case", "rfc1928/6/*", "--seed", "7")
