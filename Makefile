@@ -186,6 +186,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/reports.py build/gcc/sockspec
+	@conformance/test/baselines.py build/gcc/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
