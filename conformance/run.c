@@ -1,5 +1,6 @@
 /* sockspec run */
 #include "commands.h"
+#include "engine/baseline.h"
 #include "engine/manifest.h"
 #include "report/report.h"
 
@@ -38,12 +39,19 @@ static const char help_text[] =
     "  --timeout S          deadline for an answer (else from the round trip)\n"
     "  --seed N             of the payloads (1)\n"
     "  --min-cases N        fewer that really ran: exit status 4\n"
-    "  --report FORMAT=FILE text, json or html; FILE - is stdout; may be given again\n"
+    "  --report FORMAT=FILE text, tap, junit, json, html, pcapng or baseline; FILE -\n"
+    "                       is stdout; may be given again\n"
+    "  --pcap FILE          as --report pcapng=FILE\n"
+    "  --baseline FILE      known deviations, which do not fail the run: the end\n"
+    "                       of one does; --peer brings its own\n"
+    "  --no-baseline        nothing is known\n"
+    "  --write-baseline FILE\n"
+    "                       as --report baseline=FILE\n"
     "  -v, --verbose        every case, and the octets of those that fail\n"
     "\n"
-    "exit status: 0 conforms; 1 does not; 2 usage; 3 the peer cannot be reached or\n"
-    "died at start; 4 nothing was selected or ran; 5 an error of the suite, or cases\n"
-    "that stayed inconclusive\n";
+    "exit status: 0 conforms, or deviates only as the baseline knows; 1 does not;\n"
+    "2 usage; 3 the peer cannot be reached or died at start; 4 nothing was selected\n"
+    "or ran; 5 an error of the suite, or cases that stayed inconclusive\n";
 
 struct request {
     struct run_options options;
@@ -54,6 +62,7 @@ struct request {
         const char *file;
     } reports[MAX_REPORTS];
     size_t n_reports;
+    bool no_baseline;
 };
 
 static bool number(const char *text, unsigned long long most, unsigned long long *out)
@@ -139,7 +148,21 @@ static int take_report(struct request *q, const char *text)
             q->reports[q->n_reports++].file = file + 1;
             return 0;
         }
-    return usage_error("run", "--report %s: expected text=FILE, json=FILE or html=FILE", text);
+    return usage_error("run",
+                       "--report %s: expected text=FILE, tap=FILE, junit=FILE, json=FILE, "
+                       "html=FILE, pcapng=FILE or baseline=FILE",
+                       text);
+}
+
+/* An option of its own for one format. */
+static int add_report(struct request *q, enum report_format format, const char *file)
+{
+    if (!file[0] || q->n_reports == MAX_REPORTS)
+        return usage_error("run", "%s \"%s\": expected a file, at most %d reports",
+                           report_names[format], file, MAX_REPORTS);
+    q->reports[q->n_reports].format = format;
+    q->reports[q->n_reports++].file = file;
+    return 0;
 }
 
 static int take_number(const char *option, const char *text, unsigned long long least,
@@ -168,7 +191,11 @@ enum {
     O_TIMEOUT,
     O_SEED,
     O_MIN_CASES,
-    O_REPORT
+    O_REPORT,
+    O_PCAP,
+    O_BASELINE,
+    O_NO_BASELINE,
+    O_WRITE_BASELINE
 };
 
 static const struct option long_options[] = {
@@ -189,6 +216,10 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, O_SEED},
     {"min-cases", required_argument, NULL, O_MIN_CASES},
     {"report", required_argument, NULL, O_REPORT},
+    {"pcap", required_argument, NULL, O_PCAP},
+    {"baseline", required_argument, NULL, O_BASELINE},
+    {"no-baseline", no_argument, NULL, O_NO_BASELINE},
+    {"write-baseline", required_argument, NULL, O_WRITE_BASELINE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -252,6 +283,17 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_REPORT:
         return take_report(q, value);
+    case O_PCAP:
+        return add_report(q, REPORT_PCAPNG, value);
+    case O_BASELINE:
+        free(o->baseline_file);
+        o->baseline_file = strdup(value);
+        break;
+    case O_NO_BASELINE:
+        q->no_baseline = true;
+        break;
+    case O_WRITE_BASELINE:
+        return add_report(q, REPORT_BASELINE, value);
     case 'v':
         o->verbose = true;
         break;
@@ -298,6 +340,11 @@ static int parse(struct request *q, int argc, char **argv)
     char error[400];
     if (q->peer && !manifest_load(q->peer, role, o, error))
         return usage_error("run", "%s", error);
+    if (o->baseline_file && !q->no_baseline) {
+        o->baseline = baseline_load(o->baseline_file, error);
+        if (!o->baseline)
+            return usage_error("run", "--baseline %s", error);
+    }
     return 0;
 }
 

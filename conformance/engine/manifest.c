@@ -1,4 +1,5 @@
 #include "manifest.h"
+#include "baseline.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -193,6 +194,23 @@ void run_options_free(struct run_options *o)
     free(o->peer_name);
     free(o->only.glob);
     free(o->not .glob);
+    free(o->baseline_file);
+    baseline_free(o->baseline);
+}
+
+/* The baseline stands in the folder of the manifest, unless --baseline named one. */
+static bool take_baseline(json_t *value, const char *path, struct run_options *o, char *error)
+{
+    const char *file = json_string_value(value), *slash = strrchr(path, '/');
+    if (!json_is_null(value) && (!file || !file[0] || strchr(file, '/')))
+        return wrong(error, "%s: baseline: expected the name of a file beside it, or null", path);
+    size_t size;
+    FILE *out = file && !o->baseline_file ? open_memstream(&o->baseline_file, &size) : NULL;
+    if (out) {
+        fprintf(out, "%.*s%s", slash ? (int)(slash - path + 1) : 0, path, file);
+        fclose(out);
+    }
+    return true;
 }
 
 bool manifest_load(const char *name, enum role role, struct run_options *o, char *error)
@@ -213,6 +231,8 @@ bool manifest_load(const char *name, enum role role, struct run_options *o, char
         good = wrong(error, "%s: this peer has no role %s", path, role_names[role]);
     if (good)
         good = take_role(entry, path, o, error);
+    if (good)
+        good = take_baseline(json_object_get(root, "baseline"), path, o, error);
     if (good) {
         o->peer_name = strdup(json_string_value(json_object_get(root, "name")));
         o->peer_arg = name;

@@ -163,9 +163,11 @@ static bool step_on(struct play *p, const struct step *s)
     case OP_OPEN:
         return step_open(p, s);
     case OP_FIN:
+        play_record(p, s->actor, SENT_FIN, NULL, 0);
         channel_fin(c);
         return true;
     case OP_RST:
+        play_record(p, s->actor, SENT_RST, NULL, 0);
         channel_rst(c);
         c->ending = ENDING_RST;
         return true;

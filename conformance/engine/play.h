@@ -31,7 +31,8 @@ enum outcome {
     FAULTY,    /* the suite's own fault */
 };
 
-enum happening { SENT, RECEIVED, ENDED_FIN, ENDED_RST, CONNECTED };
+/* ENDED_ by the peer, SENT_ by the actor. */
+enum happening { SENT, RECEIVED, ENDED_FIN, ENDED_RST, CONNECTED, SENT_FIN, SENT_RST };
 
 struct event_record {
     unsigned ms;

@@ -49,9 +49,11 @@ struct run_options {
     unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
     uint64_t seed;
     size_t min_cases;
+    char *baseline_file;       /* of --baseline or the manifest; owned */
+    struct baseline *baseline; /* loaded from it; owned */
 };
 
-/* Frees argv, files, environment, peer_name and the arrays of globs. */
+/* Frees argv, files, environment, peer_name, the arrays of globs and the baseline. */
 void run_options_free(struct run_options *o);
 
 struct result {
@@ -62,6 +64,7 @@ struct result {
     size_t cut;          /* of SEGMENT_SPLIT: where the failing cut was, else 0 */
     uint64_t decided_us; /* of the monotonic clock */
     struct outcome_report report;
+    const struct baseline_entry *known; /* it deviates as this says; else NULL */
     size_t plays, pending; /* over, and under way: several where it is cut at every place */
 };
 
@@ -73,6 +76,8 @@ struct run {
     size_t n_results;
     size_t totals[N_VERDICTS];
     size_t by_level[N_LEVELS][N_VERDICTS];
+    size_t known[N_VERDICTS]; /* of totals, what the baseline knows */
+    size_t baseline_fails;    /* entries of the baseline that fail the run */
     bool isolated;            /* the run has a network namespace of its own, or the user says so */
     const char *not_isolated; /* why not; NULL when it is */
     char address[64];         /* of the peer */

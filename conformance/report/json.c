@@ -1,6 +1,8 @@
 /* For programs: schema/report.schema.json describes it. */
 #include "report.h"
 
+#include "../engine/baseline.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -28,7 +30,8 @@ static json_t *hex(const uint8_t *octets, size_t n)
 
 static json_t *events(const struct outcome_report *r)
 {
-    static const char *const names[] = {"sent", "received", "fin", "rst", "connected"};
+    static const char *const names[] = {"sent",      "received", "fin",     "rst",
+                                        "connected", "sent-fin", "sent-rst"};
     json_t *list = json_array();
     for (size_t i = 0; i < r->n_events; i++) {
         const struct event_record *e = &r->events[i];
@@ -55,6 +58,8 @@ static json_t *case_entry(const struct run *run, const struct result *r)
         r->cut ? json_integer((json_int_t)r->cut) : json_null(), "choice", text_or_null(o->choice));
     bool ran = r->verdict != VERDICT_SKIP;
     json_object_set_new(entry, "ended", ran ? json_string(ending_name(o->ending)) : json_null());
+    json_object_set_new(entry, "says", json_string(r->test->says));
+    json_object_set_new(entry, "known", text_or_null(r->known ? r->known->reason : NULL));
     json_object_set_new(entry, "ms", ran ? json_integer(o->elapsed_ms) : json_null());
     if (r->verdict == VERDICT_PASS || !ran)
         return entry;
@@ -67,6 +72,9 @@ static json_t *case_entry(const struct run *run, const struct result *r)
     }
     json_object_set_new(entry, "expected", text_or_null(o->expected));
     json_object_set_new(entry, "received", text_or_null(o->received));
+    json_object_set_new(entry, "mark", o->mark < 0 ? json_null() : json_integer(o->mark));
+    json_object_set_new(entry, "rule", json_string(r->requirement->rule));
+    json_object_set_new(entry, "why", json_string(r->requirement->why));
     json_object_set_new(entry, "again", text_or_null(command));
     json_object_set_new(entry, "events", events(o));
     free(command);
@@ -81,6 +89,26 @@ static json_t *counts(const size_t totals[N_VERDICTS])
     return object;
 }
 
+/* NULL without one. */
+static json_t *baseline(const struct run *run)
+{
+    const struct baseline *b = run->options->baseline;
+    if (!b)
+        return json_null();
+    json_t *list = json_array();
+    for (size_t i = 0; i < b->n; i++) {
+        const struct baseline_entry *e = &b->entries[i];
+        json_array_append_new(
+            list, json_pack("{s:s, s:s?, s:s, s:s, s:s?, s:s}", "case", e->test->id, "segment",
+                            e->segment == N_SEGMENTS ? NULL : segment_names[e->segment], "verdict",
+                            verdict_names[e->verdict], "reason", e->reason, "expires", e->expires,
+                            "state", entry_state_names[e->state]));
+    }
+    return json_pack("{s:o, s:I, s:o}", "file", text(b->file), "known",
+                     (json_int_t)(run->known[VERDICT_FAIL] + run->known[VERDICT_QUIRK]), "entries",
+                     list);
+}
+
 void report_json(FILE *out, const struct run *run)
 {
     const struct run_options *o = run->options;
@@ -91,7 +119,7 @@ void report_json(FILE *out, const struct run *run)
         json_array_append_new(cases, case_entry(run, &run->results[i]));
     json_t *root = json_pack(
         "{s:i, s:s, s:s, s:{s:o, s:s}, s:I, s:b, s:I, s:I, s:I, s:{s:s, s:I, s:I}, s:{s:o, s:o}, "
-        "s:I, s:i, s:I, s:o, s:o, s:o}",
+        "s:I, s:i, s:s, s:I, s:o, s:o, s:o, s:o}",
         "schema", SCHEMA_VERSION, "sockspec", SOCKSPEC_VERSION, "role", role_names[o->role], "peer",
         "name", text_or_null(o->peer_name), "address", run->address, "seed", (json_int_t)o->seed,
         "isolated", (int)run->isolated, "round_trip_us", (json_int_t)run->set.rtt_us, "deadline_ms",
@@ -99,8 +127,8 @@ void report_json(FILE *out, const struct run *run)
         "method", segment_method(run), "cuts", (json_int_t)run->set.cuts, "seen",
         (json_int_t)run->set.cuts_seen, "control", "before", text_or_null(run->control_before),
         "after", text_or_null(run->control_after), "restarts", (json_int_t)run->restarts, "status",
-        (int)run->status, "ms", (json_int_t)run->elapsed_ms, "totals", counts(run->totals),
-        "levels", levels, "cases", cases);
+        (int)run->status, "says", status_text(run), "ms", (json_int_t)run->elapsed_ms, "totals",
+        counts(run->totals), "levels", levels, "baseline", baseline(run), "cases", cases);
     json_dumpf(root, out, JSON_INDENT(1));
     fputc('\n', out);
     json_decref(root);

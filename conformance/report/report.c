@@ -1,12 +1,16 @@
 #include "report.h"
 
+#include "../engine/baseline.h"
+
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const report_names[N_REPORTS] = {"text", "json", "html"};
+const char *const report_names[N_REPORTS] = {"text", "tap",    "junit",   "json",
+                                             "html", "pcapng", "baseline"};
 
 enum { WIDTH = 80 };
 
@@ -30,11 +34,11 @@ void print_wrapped(FILE *out, int indent, const char *text)
     fputc('\n', out);
 }
 
-const char *status_text(enum exit_status status)
+const char *status_text(const struct run *run)
 {
-    switch (status) {
+    switch (run->status) {
     case EXIT_CONFORMS:
-        return "conforms";
+        return run->known[VERDICT_FAIL] ? "deviates as is known, no more" : "conforms";
     case EXIT_FAILS:
         return "does not conform";
     case EXIT_NOTHING:
@@ -51,6 +55,67 @@ const char *status_text(enum exit_status status)
 const char *ending_name(enum ending ending)
 {
     return ending == ENDING_FIN ? "FIN" : ending == ENDING_RST ? "RST" : "open";
+}
+
+/* Bad UTF-8 can only come from a peer: nothing beyond ASCII is kept of such a text. */
+void report_escaped(FILE *out, const char *text)
+{
+    json_t *decoded = json_string(text);
+    for (; text && *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (strchr("<>&\"\n\r\t", c))
+            fprintf(out, "&#%u;", c);
+        else if (c < ' ' || c == 0x7f || (c > 0x7f && !decoded))
+            fputc('?', out);
+        else
+            fputc(c, out);
+    }
+    json_decref(decoded);
+}
+
+bool result_fails(const struct result *r)
+{
+    return (r->verdict == VERDICT_FAIL && !r->known) || r->verdict == VERDICT_INCONCLUSIVE ||
+           r->verdict == VERDICT_ERROR;
+}
+
+const char *result_name(const struct result *r, char *buf, size_t size)
+{
+    bool own = r->segment == r->test->segment;
+    snprintf(buf, size, "%s%s%s", r->test->id, own ? "" : ", ",
+             own ? "" : segment_names[r->segment]);
+    return buf;
+}
+
+const char *result_summary(const struct result *r, char *buf, size_t size)
+{
+    if (r->known)
+        snprintf(buf, size, "known %s: %s", verdict_names[r->verdict], r->known->reason);
+    else if (r->verdict == VERDICT_QUIRK)
+        snprintf(buf, size, "QUIRK, %s: %s", level_names[r->requirement->level], r->report.reason);
+    else
+        snprintf(buf, size, "%s", r->report.reason);
+    return buf;
+}
+
+bool run_finding(const struct run *run, size_t i, const char **name, char *text, size_t size)
+{
+    const char *controls[] = {run->control_before, run->control_after};
+    *name = "control";
+    for (size_t k = 0; k < 2; k++)
+        if (controls[k][0] && i-- == 0) {
+            snprintf(text, size, "%s no plain good connection works: %s",
+                     k == 0 ? "already before the run" : "after the run", controls[k]);
+            return true;
+        }
+    const struct baseline *b = run->options->baseline;
+    *name = "baseline";
+    for (size_t k = 0; b && k < b->n; k++)
+        if (entry_fails(&b->entries[k]) && i-- == 0) {
+            entry_finding(&b->entries[k], text, size);
+            return true;
+        }
+    return false;
 }
 
 const char *segment_text(const struct result *r, char *buf, size_t size)
@@ -136,6 +201,18 @@ static void write_format(FILE *out, const struct run *run, enum report_format fo
     switch (format) {
     case REPORT_TEXT:
         report_text(out, run, colour);
+        break;
+    case REPORT_TAP:
+        report_tap(out, run);
+        break;
+    case REPORT_JUNIT:
+        report_junit(out, run);
+        break;
+    case REPORT_PCAPNG:
+        report_pcapng(out, run);
+        break;
+    case REPORT_BASELINE:
+        baseline_print(out, run);
         break;
     case REPORT_JSON:
         report_json(out, run);

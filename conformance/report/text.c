@@ -1,6 +1,8 @@
 /* For people: grouped by section, then what failed, with octets. 80 columns. */
 #include "report.h"
 
+#include "../engine/baseline.h"
+
 #include <string.h>
 
 struct style {
@@ -106,7 +108,8 @@ static void field(FILE *out, const char *name, const char *text)
 
 static void transcript(FILE *out, const struct outcome_report *r)
 {
-    static const char *const marks[] = {"->", "<-", "<- FIN", "<- RST", "connected"};
+    static const char *const marks[] = {"->",        "<-",     "<- FIN", "<- RST",
+                                        "connected", "-> FIN", "-> RST"};
     for (size_t i = 0; i < r->n_events; i++) {
         const struct event_record *e = &r->events[i];
         fprintf(out, "  %6u ms  %-14s %s ", e->ms, actor_names[e->actor], marks[e->what]);
@@ -145,6 +148,8 @@ static void detail(FILE *out, const struct run *run, const struct result *r, con
     field(out, "case", r->test->says);
     field(out, "rule", r->requirement->rule);
     field(out, "found", r->report.reason);
+    if (r->known)
+        field(out, "known", r->known->reason);
     if (r->report.expected && r->report.received) {
         field(out, "expected", r->report.expected);
         received(out, &r->report);
@@ -166,27 +171,23 @@ static void totals(FILE *out, const struct run *run, const struct style *s)
                 c[VERDICT_FAIL], c[VERDICT_QUIRK], c[VERDICT_SKIP],
                 c[VERDICT_INCONCLUSIVE] + c[VERDICT_ERROR]);
     }
-    if (run->control_before[0]) {
-        fputs("\ncontrol: ", out);
-        char text[300];
-        snprintf(text, sizeof text, "already before the run no plain good connection works: %s",
-                 run->control_before);
-        print_wrapped(out, 9, text);
-    } else if (run->control_after[0]) {
-        fputs("\ncontrol: ", out);
-        char text[300];
-        snprintf(text, sizeof text, "after the run no plain good connection works: %s",
-                 run->control_after);
-        print_wrapped(out, 9, text);
+    const char *name;
+    char text[400];
+    for (size_t i = 0; run_finding(run, i, &name, text, sizeof text); i++) {
+        fprintf(out, "%s%-9s ", i == 0 ? "\n" : "", name);
+        print_wrapped(out, 10, text);
     }
     bool good = run->status == EXIT_CONFORMS;
     fprintf(out, "\n%s%s%s: %zu pass, %zu fail, %zu quirk, %zu skip", s->verdict[good ? 0 : 1],
-            status_text(run->status), s->off, run->totals[VERDICT_PASS], run->totals[VERDICT_FAIL],
+            status_text(run), s->off, run->totals[VERDICT_PASS], run->totals[VERDICT_FAIL],
             run->totals[VERDICT_QUIRK], run->totals[VERDICT_SKIP]);
     if (run->totals[VERDICT_INCONCLUSIVE] + run->totals[VERDICT_ERROR])
         fprintf(out, ", %zu inconclusive, %zu error", run->totals[VERDICT_INCONCLUSIVE],
                 run->totals[VERDICT_ERROR]);
     fprintf(out, " in %.1f s\n", run->elapsed_ms / 1000.0);
+    if (run->options->baseline)
+        fprintf(out, "known: %zu fail and %zu quirk, by %s\n", run->known[VERDICT_FAIL],
+                run->known[VERDICT_QUIRK], run->options->baseline->file);
 }
 
 void report_text(FILE *out, const struct run *run, bool colour)

@@ -6,6 +6,7 @@ usage: bad_input.py SOCKSPEC
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -62,7 +63,7 @@ class CommandLine(unittest.TestCase):
             ("--seed -1", *RUN, *target, "--seed", "-1"),
             ("--timeout 1s", *RUN, *target, "--timeout", "1s"),
             ("--origin here", *RUN, *target, "--origin", "here"),
-            ("text=FILE, json=FILE or html=FILE", *RUN, *target, "--report", "pdf=x"),
+            ("expected text=FILE, tap=FILE, junit=FILE", *RUN, *target, "--report", "pdf=x"),
             ("its folder does not exist", *RUN, *target, "--report", "json=/no/such/x.json"),
             ("it is a folder", *RUN, *target, "--report", "json=/"),
             ("no such peer", "run", "--peer", "nobody"),
@@ -90,6 +91,17 @@ class CommandLine(unittest.TestCase):
             status, out, err = sockspec(*arguments)
             self.assertEqual((status, err), (0, ""), arguments)
             self.assertTrue(all(len(line) <= 80 for line in out.splitlines()), arguments)
+
+    def test_manual(self) -> None:
+        """The man page has every command and every option of run, and no others."""
+        manual = (HERE.parent / "sockspec.1").read_text()
+        commands = re.findall(r"^  (\w+) ", sockspec("--help")[1], re.M)
+        self.assertEqual(re.findall(r"^\.It Cm (\w+)", manual, re.M),
+                         [name for name in commands if name != "sockspec"])
+        options = re.findall(r"^  (?:-v, )?--([a-z-]+)", sockspec("run", "--help")[1], re.M)
+        told = [name for line in re.findall(r"^\.It (Fl .*)", manual, re.M)
+                for name in re.findall(r"Fl -([a-z-]+)", line)]
+        self.assertEqual(sorted(told), sorted(options))
 
     def test_manifests(self) -> None:
         good = (HERE.parent / "peers/microsocks.json").read_text()

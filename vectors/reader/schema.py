@@ -1,11 +1,12 @@
-"""JSON Schema, just the words that vectors/schema uses: any other word is an error, never passed
-over."""
+"""JSON Schema, just the words that the schemas of this project use: any other word is an error,
+never passed over."""
 
 import json
 import re
 from typing import Any
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool,
+         "null": type(None)}
 SILENT = {"$schema", "$defs", "title", "description", "then", "else"}
 
 
@@ -18,7 +19,9 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a == b
 
 
-def is_type(value: Any, name: str) -> bool:
+def is_type(value: Any, name: str | list[str]) -> bool:
+    if isinstance(name, list):
+        return any(is_type(value, one) for one in name)
     return isinstance(value, TYPES[name]) and (name == "boolean" or not isinstance(value, bool))
 
 
@@ -33,6 +36,8 @@ class Schema:
             return [f"{where}: stands where it may not"]
         if "type" in schema and not is_type(value, schema["type"]):
             return [f"{where or '/'}: expected {schema['type']}, got {show(value)}"]
+        if value is None and "type" in schema:
+            return []  # the other words are about values that are there
         found: list[str] = []
         for word in schema:
             if word in SILENT:
@@ -80,6 +85,9 @@ class Schema:
     def rule_maximum(self, schema: dict, value: Any, where: str) -> list[str]:
         most = schema["maximum"]
         return [f"{where}: {value} is over {most}"] if value > most else []
+
+    def rule_minLength(self, schema: dict, value: Any, where: str) -> list[str]:
+        return [f"{where}: too short"] if len(value) < schema["minLength"] else []
 
     def rule_minItems(self, schema: dict, value: Any, where: str) -> list[str]:
         return [f"{where}: too few items"] if len(value) < schema["minItems"] else []

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# Completion of sockspec for bash: commands, options, and the words that an option takes.
+
+_sockspec()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words
+    COMPREPLY=()
+    case $before in
+    --level) words='must should may' ;;
+    --segment) words='whole bytes split coalesced all' ;;
+    --report) words='text= tap= junit= json= html= pcapng= baseline=' ;;
+    --case | --not | explain) words=$(sockspec list 2>/dev/null | cut -d ' ' -f 1) ;;
+    --baseline | --write-baseline | --pcap)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    --target | --exec | --auth | --without | --origin | --jobs | --timeout | --seed | --min-cases)
+        return
+        ;;
+    --peer) words='dante microsocks ssh tor' ;;
+    sockspec | */sockspec) words='run list explain vectors coverage --help --version' ;;
+    *)
+        case ${COMP_WORDS[1]} in
+        vectors)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return
+            ;;
+        list) words='socks5-server --case --json --help' ;;
+        run) words='socks5-server '$(sockspec run --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
+        *) words=--help ;;
+        esac
+        ;;
+    esac
+    [ "$before" != --report ] || compopt -o nospace
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+complete -F _sockspec sockspec
