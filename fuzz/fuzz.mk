@@ -1,0 +1,41 @@
+# ---- fuzzing: fuzz/README.md says what each target does ------------------------------------------
+# HARNESSES are the files that define LLVMFuzzerTestOneInput; build/fuzz holds them with libFuzzer,
+# build/gcc/fuzz with a main that replays, build/afl with AFL++.
+.PHONY: fuzz fuzz-smoke fuzz-merge fuzz-replay fuzz-differential fuzz-afl fuzz-campaign
+T ?= 10
+
+HARNESSES = $(filter-out replay,$(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c)))
+FUZZ_SAN  = -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
+
+# Unsigned sums that wrap are a fault in proto, which has none; the libraries below crypto and the
+# random numbers of the harnesses are left alone.
+build/fuzz/obj/proto/%.o: FUZZ_CHECKS = -fsanitize=integer
+build/fuzz/obj/proto/crypto/%.o: FUZZ_CHECKS =
+build/fuzz/obj/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(call quiet,CC) $(CLANG) $(STANDARD) $(WARNINGS) -Werror $(FUZZ_SAN) $(FUZZ_CHECKS) \
+		-fsanitize=fuzzer-no-link -c $< -o $@
+build/fuzz/%: build/fuzz/obj/fuzz/%.o $(PROTO:%.c=build/fuzz/obj/%.o) $(CRYPTO:%.c=build/fuzz/obj/%.o)
+	$(call quiet,LINK) $(CLANG) $(FUZZ_SAN) -fsanitize=fuzzer $^ $(CRYPTO_LIBS) -o $@
+
+build/gcc/fuzz/%: build/gcc/obj/fuzz/%.o build/gcc/obj/fuzz/replay.o build/gcc/libsockspec-crypto.a \
+		build/gcc/libsockspec.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK) gcc $^ $(CRYPTO_LIBS) -o $@
+
+-include $(patsubst %,build/fuzz/obj/fuzz/%.d,$(HARNESSES)) \
+         $(patsubst %,build/gcc/obj/fuzz/%.d,$(HARNESSES) replay) \
+         $(patsubst %.c,build/fuzz/obj/%.d,$(PROTO) $(CRYPTO))
+
+fuzz: $(HARNESSES:%=build/fuzz/%) ## every harness for T seconds; the findings lie in build/fuzz/findings
+	fuzz/run --time $(T) build/fuzz
+
+fuzz-smoke: $(HARNESSES:%=build/fuzz/%) ## every harness for a few seconds
+	fuzz/run --time 3 --smoke build/fuzz
+
+fuzz-merge: $(HARNESSES:%=build/fuzz/%) ## fuzz/corpus made anew: the fewest inputs that cover as much
+	fuzz/run --merge build/fuzz
+
+fuzz-replay: $(patsubst %,build/gcc/fuzz/%.replayed,$(filter-out empty,$(HARNESSES))) ## the corpora, as ordinary tests under gcc
+build/gcc/fuzz/%.replayed: build/gcc/fuzz/% FORCE
+	$(call quiet,REPLAY) $< fuzz/corpus/$*.hex > $@ || { cat $@; exit 1; }
