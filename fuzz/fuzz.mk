@@ -41,3 +41,22 @@ fuzz-merge: $(HARNESSES:%=build/fuzz/%) ## fuzz/corpus made anew: the fewest inp
 fuzz-replay: $(patsubst %,build/gcc/fuzz/%.replayed,$(filter-out empty,$(HARNESSES))) ## the corpora, as ordinary tests under gcc
 build/gcc/fuzz/%.replayed: build/gcc/fuzz/% FORCE
 	$(call quiet,REPLAY) $< fuzz/corpus/$*.hex > $@ || { cat $@; exit 1; }
+
+build/gcc/fuzz/differential/batch: build/gcc/obj/fuzz/differential/batch.o build/gcc/libsockspec.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK) gcc $^ -o $@
+
+fuzz-differential: build/gcc/fuzz/differential/batch ## the same octets to our parsers and to foreign ones
+	fuzz/differential/compare $<
+
+# AFL++ drives the same entry point; its inputs are the unpacked corpora.
+AFL = afl-clang-fast
+AFL_SOURCES = $(PROTO) $(CRYPTO)
+fuzz-afl: ## the harnesses under AFL++, where it is installed
+	@command -v $(AFL) >/dev/null && $(MAKE) --no-print-directory $(HARNESSES:%=build/afl/%) || \
+		{ command -v $(AFL) >/dev/null && exit 1; echo "fuzz-afl: left out, AFL++ is missing: apt-get install afl++"; }
+build/afl/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,AFL) AFL_QUIET=1 $(AFL) $(STANDARD) -O2 -g -fsanitize=address,undefined -c $< -o $@
+build/afl/%: build/afl/obj/fuzz/%.o $(AFL_SOURCES:%.c=build/afl/obj/%.o)
+	$(call quiet,LINK) AFL_QUIET=1 $(AFL) -fsanitize=fuzzer,address,undefined $^ $(CRYPTO_LIBS) -o $@

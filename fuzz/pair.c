@@ -76,15 +76,14 @@ static void expect_laws(void)
             "only what the client asked for is connected to");
 }
 
+/* Once a way: twice could set it right again. */
 static void tamper(struct way *w, struct script *s)
 {
     size_t left = w->wire->put - w->wire->got;
-    if (left == 0)
+    if (left == 0 || w->spoilt != SIZE_MAX)
         return;
-    size_t at = w->wire->got + next_size(s) % left;
-    w->wire->octets[at] ^= (uint8_t)(1u << next(s) % 8);
-    if (at < w->spoilt)
-        w->spoilt = at;
+    w->spoilt = w->wire->got + next_size(s) % left;
+    w->wire->octets[w->spoilt] ^= (uint8_t)(1u << next(s) % 8);
 }
 
 /* The connection between the two breaks in the middle. */
