@@ -2,7 +2,7 @@
  * be, which octet is spoilt, and in what segments all arrives. */
 #include "server.h"
 
-enum { LARGEST = 512 };
+enum { LARGEST = 512, TEXT_MAX = 0x7fff };
 
 static struct family families[] = {
     {.method = "aes-128-gcm"},
@@ -18,7 +18,7 @@ static struct sks_aead sealing;
 /* Text and tag to the wire; spoil chooses a bit to turn, or 0. */
 static void put_sealed(struct family *f, const uint8_t *text, size_t n, size_t spoil)
 {
-    static uint8_t sealed[SKS_AEAD_TEXT_MAX + SKS_TAG_SIZE];
+    static uint8_t sealed[TEXT_MAX + SKS_TAG_SIZE];
     if (n != 0)
         memcpy(sealed, text, n);
     LAW(sks_aead_seal(&sealing, f->sealer, sealed, n, sealed + n) == SKS_OK, "it is sealed");
@@ -34,7 +34,7 @@ static void put_chunk(struct stream *made, struct family *f, const uint8_t *text
     const uint8_t length[] = {(uint8_t)(claimed >> 8), (uint8_t)(claimed & 0xff)};
     put_sealed(f, length, sizeof length, spoil_length);
     put_sealed(f, text, n, spoil_data);
-    made->wrong |= claimed != n || spoil_length != 0 || spoil_data != 0;
+    made->wrong |= claimed != n || n > SKS_AEAD_TEXT_MAX || spoil_length != 0 || spoil_data != 0;
     if (!made->wrong && n != 0) {
         memcpy(made->plain + made->plain_len, text, n);
         made->plain_len += n;
@@ -43,18 +43,27 @@ static void put_chunk(struct stream *made, struct family *f, const uint8_t *text
 
 static void put_next(struct stream *made, struct family *f, struct script *s)
 {
-    static uint8_t text[SKS_AEAD_TEXT_MAX];
+    static uint8_t text[TEXT_MAX];
     uint8_t how = next(s);
     size_t n, spoil;
     const uint8_t *own = next_octets(s, 255, &n);
     if (how & 1) { /* larger ones, of a text that tells its offset */
         n = next_size(s);
-        n = n <= SKS_AEAD_TEXT_MAX ? n : SKS_AEAD_TEXT_MAX;
+        n = n <= TEXT_MAX ? n : TEXT_MAX;
         for (size_t i = 0; i < n; i++)
             text[i] = text_at(made->plain_len + i);
         own = text;
     }
     switch (how >> 1 & 15) {
+    case 11: /* the top bits are to be 0, and not to be masked */
+        put_chunk(made, f, own, n, n | (1u + next(s) % 3u) << 14, 0, 0);
+        break;
+    case 12: /* too long, and all there */
+        n = SKS_AEAD_TEXT_MAX + 1u + next(s);
+        for (size_t i = 0; i < n; i++)
+            text[i] = text_at(i);
+        put_chunk(made, f, text, n, n, 0, 0);
+        break;
     case 13:
         spoil = 1u + next(s);
         put_chunk(made, f, own, n, n, spoil, 0);
@@ -97,7 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct family *f = &families[next(&s) % FAMILIES];
     uint8_t how = next(&s);
-    server_open(f);
+    if (!server_open(f))
+        return 0;
     made.plain_len = 0;
     made.wrong = 0;
     memset(salt, 1, sizeof salt);

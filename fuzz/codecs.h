@@ -55,11 +55,11 @@ SOCKS5(reply)
 SOCKS5(udp_header)
 
 /* The encoders of one-time auth leave the tag to the caller. */
-static inline enum sks_status with_tag(enum sks_status s, uint8_t *buf, size_t used,
+static inline enum sks_status with_tag(enum sks_status s, uint8_t *buf, const size_t *used,
                                        const uint8_t *tag)
 {
     if (s == SKS_OK && tag != NULL)
-        memcpy(buf + used - SKS_OTA_TAG_SIZE, tag, SKS_OTA_TAG_SIZE);
+        memcpy(buf + *used - SKS_OTA_TAG_SIZE, tag, SKS_OTA_TAG_SIZE);
     return s;
 }
 
@@ -69,13 +69,13 @@ static inline enum sks_status with_tag(enum sks_status s, uint8_t *buf, size_t u
     PARSE(name##_tagged, sks_ota_header_parse(&out->ota_header, data, len, mode, used))            \
     ENCODE(name##_tagged,                                                                          \
            with_tag(sks_ota_header_encode(buf, cap, &in->ota_header.header, mode, used), buf,      \
-                    *used, in->ota_header.tag))                                                    \
+                    used, in->ota_header.tag))                                                     \
     PARSE(name##_datagram, sks_ota_datagram_parse(&out->ota_datagram, data, len, mode, used))      \
     ENCODE(name##_datagram,                                                                        \
            with_tag(sks_ota_datagram_encode(buf, cap, &in->ota_datagram.header,                    \
                                             in->ota_datagram.data, in->ota_datagram.data_len,      \
                                             mode, used),                                           \
-                    buf, *used, in->ota_datagram.tag))
+                    buf, used, in->ota_datagram.tag))
 SHADOWSOCKS(plain, SKS_SS_PLAIN)
 SHADOWSOCKS(allowed, SKS_SS_OTA_ALLOWED)
 SHADOWSOCKS(required, SKS_SS_OTA_REQUIRED)

@@ -4,6 +4,10 @@
 .PHONY: fuzz fuzz-smoke fuzz-merge fuzz-replay fuzz-differential fuzz-afl fuzz-campaign
 T ?= 10
 
+check: fuzz-replay fuzz-differential
+SOURCES += $(wildcard fuzz/*.[ch] fuzz/*/*.[ch])
+SCRIPTS += fuzz/campaign/build.sh
+
 HARNESSES = $(filter-out replay,$(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c)))
 FUZZ_SAN  = -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
 
@@ -25,9 +29,8 @@ build/gcc/fuzz/%: build/gcc/obj/fuzz/%.o build/gcc/obj/fuzz/replay.o build/gcc/l
 	@mkdir -p $(@D)
 	$(call quiet,LINK) gcc $^ $(CRYPTO_LIBS) -o $@
 
--include $(patsubst %,build/fuzz/obj/fuzz/%.d,$(HARNESSES)) \
-         $(patsubst %,build/gcc/obj/fuzz/%.d,$(HARNESSES) replay) \
-         $(patsubst %.c,build/fuzz/obj/%.d,$(PROTO) $(CRYPTO))
+-include $(wildcard $(foreach folder,build/fuzz/obj/* build/afl/obj/* build/gcc/obj/fuzz, \
+                               $(folder)/*.d $(folder)/*/*.d))
 
 fuzz: $(HARNESSES:%=build/fuzz/%) ## every harness for T seconds; the findings lie in build/fuzz/findings
 	fuzz/run --time $(T) build/fuzz
@@ -38,7 +41,8 @@ fuzz-smoke: $(HARNESSES:%=build/fuzz/%) ## every harness for a few seconds
 fuzz-merge: $(HARNESSES:%=build/fuzz/%) ## fuzz/corpus made anew: the fewest inputs that cover as much
 	fuzz/run --merge build/fuzz
 
-fuzz-replay: $(patsubst %,build/gcc/fuzz/%.replayed,$(filter-out empty,$(HARNESSES))) ## the corpora, as ordinary tests under gcc
+REPLAYED = $(patsubst %,build/gcc/fuzz/%.replayed,$(filter-out empty,$(HARNESSES)))
+fuzz-replay: $(REPLAYED) ## the corpora, as ordinary tests under gcc
 build/gcc/fuzz/%.replayed: build/gcc/fuzz/% FORCE
 	$(call quiet,REPLAY) $< fuzz/corpus/$*.hex > $@ || { cat $@; exit 1; }
 
@@ -53,10 +57,21 @@ fuzz-differential: build/gcc/fuzz/differential/batch ## the same octets to our p
 AFL = afl-clang-fast
 AFL_SOURCES = $(PROTO) $(CRYPTO)
 fuzz-afl: ## the harnesses under AFL++, where it is installed
-	@command -v $(AFL) >/dev/null && $(MAKE) --no-print-directory $(HARNESSES:%=build/afl/%) || \
-		{ command -v $(AFL) >/dev/null && exit 1; echo "fuzz-afl: left out, AFL++ is missing: apt-get install afl++"; }
+ifeq ($(shell command -v $(AFL)),)
+	@echo "fuzz-afl: left out, AFL++ is missing: apt-get install afl++"
+else
+fuzz-afl: $(HARNESSES:%=build/afl/%)
+endif
 build/afl/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call quiet,AFL) AFL_QUIET=1 $(AFL) $(STANDARD) -O2 -g -fsanitize=address,undefined -c $< -o $@
 build/afl/%: build/afl/obj/fuzz/%.o $(AFL_SOURCES:%.c=build/afl/obj/%.o)
 	$(call quiet,LINK) AFL_QUIET=1 $(AFL) -fsanitize=fuzzer,address,undefined $^ $(CRYPTO_LIBS) -o $@
+
+fuzz-campaign: | deps ## fuzz/campaign/build.sh, called as a fuzzing service calls it
+	@mkdir -p build/campaign
+	CC=$(CLANG) CXX=$(CLANG:clang%=clang++%) LIB_FUZZING_ENGINE=-fsanitize=fuzzer \
+		CFLAGS="-O1 -gline-tables-only -fsanitize=address,fuzzer-no-link" \
+		CXXFLAGS="-O1 -gline-tables-only -fsanitize=address,fuzzer-no-link" \
+		SRC=$(CURDIR) OUT=$(CURDIR)/build/campaign/out WORK=$(CURDIR)/build/campaign/work \
+		fuzz/campaign/build.sh

@@ -45,12 +45,12 @@ static inline uint8_t text_at(size_t offset)
     return (uint8_t)((offset * 167u) ^ (offset >> 8));
 }
 
-static inline int is_text(const uint8_t *octets, size_t n)
+/* Whether octets[from] up to octets[n] are that text. */
+static inline int is_text(const uint8_t *octets, size_t from, size_t n)
 {
-    size_t i = 0;
-    while (i < n && octets[i] == text_at(i))
-        i++;
-    return i == n;
+    while (from < n && octets[from] == text_at(from))
+        from++;
+    return from >= n;
 }
 
 #endif

@@ -16,9 +16,11 @@ struct stream {
     int wrong; /* a chunk was made that is not to be taken, or cut short: all behind it is lost */
 };
 
-static inline void server_open(struct family *f)
+/* 0 when the library here lacks the method. */
+static inline int server_open(struct family *f)
 {
-    family_open(f);
+    if (!family_open(f))
+        return 0;
     pipe_clear(&wire);
     pipe_clear(&answers);
     pipe_clear(&target_down);
@@ -26,6 +28,7 @@ static inline void server_open(struct family *f)
     driver_open(&server, &f->server, 2);
     server.from[LOCAL] = &wire, server.to[LOCAL] = &answers;
     server.from[REMOTE] = &target_down, server.to[REMOTE] = &target_up;
+    return 1;
 }
 
 /* What it may have forwarded so far is the front of what it should. */
