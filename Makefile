@@ -195,10 +195,9 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: integration soak bench-relay
-# One after another, for the same reason.
-integration: build/gcc/sockspec-relay build/asan/sockspec-relay ## the relay over real sockets, beside curl and shadowsocks-libev
-	@for program in $^; do relay/test/integration.py $$program > $$program.integration.log 2>&1 || \
-		{ cat $$program.integration.log; exit 1; }; done
+integration: build/gcc/sockspec-relay.joined build/asan/sockspec-relay.joined ## the relay over real sockets, beside curl and shadowsocks-libev
+%.joined: % FORCE
+	$(call quiet,JOIN) relay/test/integration.py $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 soak: build/sockspec-relay ## five minutes of sessions that open and close: nothing grows
 	relay/test/soak.py $<
