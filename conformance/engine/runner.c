@@ -28,7 +28,7 @@ static unsigned clamp(unsigned long value, unsigned least, unsigned most)
 /* Three plain good connections: whether the peer serves at all, and how fast. */
 static enum outcome measure(struct run *run)
 {
-    unsigned least = UINT32_MAX, us;
+    unsigned least = UINT32_MAX, most = 0, us;
     struct stage_set *set = &run->set;
     enum outcome outcome = HELD;
     set->deadline_ms = run->options->timeout_ms ? run->options->timeout_ms : FIRST_DEADLINE_MS;
@@ -36,12 +36,13 @@ static enum outcome measure(struct run *run)
     for (int i = 0; i < 3 && outcome == HELD; i++) {
         outcome = batch_control(run, run->control_before, sizeof run->control_before, &us);
         least = us < least ? us : least;
+        most = us > most ? us : most;
     }
     if (outcome != HELD)
-        least = 0;
+        least = most = 0;
     set->rtt_us = least;
     if (!run->options->timeout_ms)
-        set->deadline_ms = clamp(least / 10, LEAST_DEADLINE_MS, MOST_DEADLINE_MS);
+        set->deadline_ms = clamp(most / 10, LEAST_DEADLINE_MS, MOST_DEADLINE_MS);
     set->quiet_ms = clamp(least / 50, LEAST_QUIET_MS, MOST_QUIET_MS);
     return outcome;
 }
