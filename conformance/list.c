@@ -8,7 +8,7 @@
 
 static const char help_text[] = "usage: sockspec list [ROLE] [--case GLOB]... [--json]\n"
                                 "\n"
-                                "The cases, one a line: id, level, section, what it does.\n"
+                                "The cases, one a line: id, level, section (sockspec explain ID says more).\n"
                                 "  --case GLOB  only ids that match; may be given again\n"
                                 "  --json       an array of objects instead\n"
                                 "exit status: 0, 2 usage, 4 no case matches\n";
@@ -55,7 +55,7 @@ int command_list(int argc, char **argv)
                                                   level_names[q->level], "section", q->section,
                                                   "requirement", q->id, "says", c->says));
         else
-            printf("%-44s %-8s %-26s %s\n", c->id, level_names[q->level], q->section, c->says);
+            printf("%-44s %-8s %s\n", c->id, level_names[q->level], q->section);
     }
     if (json) {
         json_dumpf(list, stdout, JSON_INDENT(1));
