@@ -21,7 +21,8 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 LIBRARIES = libsockspec libsockspec-crypto
 
-MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
+# Two more than processors: some jobs wait for timers.
+MAKEFLAGS += --no-builtin-rules -j$(shell expr `nproc` + 2)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -153,7 +154,10 @@ unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 %.ran: % FORCE
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
-valgrind: $(patsubst %,%.valgrind,$(call tests,gcc,proto) $(call tests,gcc,proto/crypto)) ## the proto tests under memcheck
+# The replays and the long session tests run under ASan alone.
+GRIND = $(filter-out $(REPLAYS:%=\%/test_%) %/test_session_pair, \
+        $(call tests,gcc,proto) $(call tests,gcc,proto/crypto))
+valgrind: $(GRIND:%=%.valgrind) ## the proto tests under memcheck
 %.valgrind: % FORCE
 	$(call quiet,GRIND) SOCKSPEC_QUICK=1 valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--soname-synonyms=somalloc=nouserintercepts $< > $@.log 2>&1 || { cat $@.log; exit 1; }
