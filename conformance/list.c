@@ -6,12 +6,13 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char help_text[] = "usage: sockspec list [ROLE] [--case GLOB]... [--json]\n"
-                                "\n"
-                                "The cases, one a line: id, level, section (sockspec explain ID says more).\n"
-                                "  --case GLOB  only ids that match; may be given again\n"
-                                "  --json       an array of objects instead\n"
-                                "exit status: 0, 2 usage, 4 no case matches\n";
+static const char help_text[] =
+    "usage: sockspec list [ROLE] [--case GLOB]... [--json]\n"
+    "\n"
+    "The cases, one a line: id, level, section (sockspec explain ID says more).\n"
+    "  --case GLOB  only ids that match; may be given again\n"
+    "  --json       an array of objects instead\n"
+    "exit status: 0, 2 usage, 4 no case matches\n";
 
 int command_list(int argc, char **argv)
 {

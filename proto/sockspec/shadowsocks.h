@@ -57,9 +57,9 @@ struct sks_ss_header {
  * SKS_SS_OTA_REQUIRED for a stream method from client to server.
  *
  * SKS_SS_PY takes what parse_header of the Python original takes: bits 5 to 7 of TYPE are ignored
- * (FIELD-BUGS 8) and a name may have no octets (4 octets in all). It differs from the original in
+ * (field fault 8) and a name may have no octets (4 octets in all). It differs from the original in
  * two answers, neither of which takes or refuses a header that the original does not: a header cut
- * short is SKS_MORE where the original returns nothing and its caller gives up (FIELD-BUGS 5), and
+ * short is SKS_MORE where the original returns nothing and its caller gives up (field fault 5), and
  * no octets at all are SKS_MORE where it raises IndexError. That it wants more than 2 octets for a
  * name before it looks at the length changes nothing, since the shortest such header has 4.
  *

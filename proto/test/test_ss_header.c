@@ -48,7 +48,7 @@ static bool listed(uint8_t octet, const char *list)
     return octet != 0 && strchr(list, octet) != NULL;
 }
 
-/* The address type that PROTOCOLS.md gives the octet in that mode, or the error. */
+/* The address type that the octet stands for in that mode, or the error. */
 static enum sks_status model_type(enum sks_ss_mode mode, uint8_t type, unsigned *atyp)
 {
     bool bare = listed(type, "\x01\x03\x04"), flagged = listed(type, "\x11\x13\x14");
