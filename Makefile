@@ -21,8 +21,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 LIBRARIES = libsockspec libsockspec-crypto
 
-# Two more than processors: some jobs wait for timers.
-MAKEFLAGS += --no-builtin-rules -j$(shell expr `nproc` + 2)
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
