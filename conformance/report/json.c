@@ -63,13 +63,7 @@ static json_t *case_entry(const struct run *run, const struct result *r)
     json_object_set_new(entry, "ms", ran ? json_integer(o->elapsed_ms) : json_null());
     if (r->verdict == VERDICT_PASS || !ran)
         return entry;
-    char *command = NULL;
-    size_t size;
-    FILE *out = open_memstream(&command, &size);
-    if (out) {
-        run_print_command(out, run, r);
-        fclose(out);
-    }
+    char *command = run_command(run, r);
     json_object_set_new(entry, "expected", text_or_null(o->expected));
     json_object_set_new(entry, "received", text_or_null(o->received));
     json_object_set_new(entry, "mark", o->mark < 0 ? json_null() : json_integer(o->mark));

@@ -50,14 +50,9 @@ static void details(FILE *out, const struct run *run, const struct result *r)
         report_escaped(out, o->received);
     }
     fputs("\nagain    ", out);
-    char *command = NULL;
-    size_t size;
-    FILE *line = open_memstream(&command, &size);
-    if (line) {
-        run_print_command(line, run, r);
-        fclose(line);
+    char *command = run_command(run, r);
+    if (command)
         report_escaped(out, command);
-    }
     free(command);
     fputc('\n', out);
 }

@@ -180,6 +180,18 @@ void run_print_command(FILE *out, const struct run *run, const struct result *r)
     fprintf(out, " --seed %llu --case %s", (unsigned long long)o->seed, r->test->id);
 }
 
+char *run_command(const struct run *run, const struct result *r)
+{
+    char *command = NULL;
+    size_t size;
+    FILE *out = open_memstream(&command, &size);
+    if (!out)
+        return NULL;
+    run_print_command(out, run, r);
+    fclose(out);
+    return command;
+}
+
 const char *report_writable(const char *file)
 {
     char folder[4096];

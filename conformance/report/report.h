@@ -52,6 +52,8 @@ const char *result_summary(const struct result *r, char *buf, size_t size);
 bool run_finding(const struct run *run, size_t i, const char **name, char *text, size_t size);
 /* Segment of a result, with the cut where there is one: "split at 4", into buf. */
 const char *segment_text(const struct result *r, char *buf, size_t size);
+/* What run_print_command writes, malloc; NULL when memory runs out. */
+char *run_command(const struct run *run, const struct result *r);
 /* "inet_diag" or "timed": how cuts were awaited. */
 const char *segment_method(const struct run *run);
 

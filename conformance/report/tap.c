@@ -37,14 +37,9 @@ static void details(FILE *out, const struct run *run, const struct result *r)
         quoted(out, "expected", o->expected);
         quoted(out, "received", o->received);
     }
-    char *command = NULL;
-    size_t size;
-    FILE *line = open_memstream(&command, &size);
-    if (line) {
-        run_print_command(line, run, r);
-        fclose(line);
+    char *command = run_command(run, r);
+    if (command)
         quoted(out, "again", command);
-    }
     free(command);
     fputs("  ...\n", out);
 }
