@@ -207,10 +207,11 @@ soak: build/sockspec-relay ## five minutes of sessions that open and close: noth
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
                      relay/*.[ch] relay/*/*.[ch])
-SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
+SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
 lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
+	@ci/faults/apply
 	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning conformance/sockspec.1; else \
 		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so sockspec.1 is not checked'; fi
 	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
