@@ -64,6 +64,7 @@ enum op {
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 
 struct step {
@@ -91,6 +92,7 @@ enum need {
     NEED_NO_CONNECT = 1 << 12,
     NEED_NO_IPV6 = 1 << 13,
     NEED_NO_DOMAIN = 1 << 14,
+    NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 
 struct test_case {
@@ -156,6 +158,10 @@ struct test_case {
 #define CONTROL                                                                                    \
     {                                                                                              \
         OP_CONTROL, CLIENT, NULL, 0, CLIENT                                                        \
+    }
+#define RESTS                                                                                      \
+    {                                                                                              \
+        OP_REST, CLIENT, NULL, 0, CLIENT                                                           \
     }
 #define STEPS(...)                                                                                 \
     (const struct step[])                                                                          \

@@ -184,6 +184,7 @@ static bool step_on(struct play *p, const struct step *s)
     case OP_CONTROL:
         return step_control(p);
     case OP_HANDSHAKE:
+    case OP_REST:
     case OP_END_OF_STEPS:
         break;
     }

@@ -85,7 +85,8 @@ struct run {
     char control_after[240];
     unsigned restarts;
     unsigned elapsed_ms;
-    bool conducted; /* the peer was there and the cases ran: there is something to report */
+    struct holding rest; /* of the peer's processes, after the first controls */
+    bool conducted;      /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
     char dir[64];    /* {dir}; empty when none was made */

@@ -176,7 +176,9 @@ static void play_all(struct run *run)
         }
         skip_controls(run);
     }
+    leaks_begin(run);
     play_results(run);
+    leaks_judge(run);
     run->conducted = true;
     conclude(run);
 }
