@@ -20,9 +20,8 @@ enum role role_by_name(const char *name)
 }
 
 const struct test_case *const case_tables[] = {
-    rfc1928_3_cases, rfc1928_4_cases,      rfc1928_5_cases,
-    rfc1928_6_cases, rfc1928_6_bind_cases, rfc1928_6_udp_cases,
-    rfc1928_7_cases, rfc1929_2_cases,      NULL,
+    rfc1928_3_cases,     rfc1928_4_cases, rfc1928_5_cases, rfc1928_6_cases,  rfc1928_6_bind_cases,
+    rfc1928_6_udp_cases, rfc1928_7_cases, rfc1929_2_cases, ss_address_cases, NULL,
 };
 
 const struct requirement *const requirement_tables[] = {
