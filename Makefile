@@ -142,7 +142,7 @@ deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms stages-check vectors suite integration lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -199,6 +199,14 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@build/asan/sockspec coverage > build/coverage.txt
+
+.PHONY: mutants mutants-apply
+mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
+mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
+	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)
+
+mutants-apply: build/sockspec ## whether every mutant's patch applies
+	@conformance/mutants/matrix apply
 
 .PHONY: integration soak bench-relay
 integration: build/gcc/sockspec-relay.joined build/asan/sockspec-relay.joined ## the relay over real sockets, beside curl and shadowsocks-libev
