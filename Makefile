@@ -58,6 +58,10 @@ REPLAYS = recorded recorded_codecs recorded_cover session_vectors traces datagra
 $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
+# Whether two are the same, which is no secret any more, is said by these.
+COMPARISONS = sodium_memcmp crypto_verify_32 EVP_CipherFinal_ex
+%/test/proto/crypto/test_constant_time: override LDFLAGS += $(COMPARISONS:%=-Wl,--wrap=%)
+
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, sockspec-relay and its other names, libsockspec.{a,so},
 # libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
@@ -142,7 +146,7 @@ deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
+check: unit valgrind constant-time symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -157,7 +161,8 @@ unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 # The replays and the long session tests run under ASan alone.
-GRIND = $(filter-out $(REPLAYS:%=\%/test_%) %/test_session_pair, \
+GRIND = $(filter-out $(REPLAYS:%=\%/test_%) %/test_session_pair \
+        %/test_constant_time, \
         $(call tests,gcc,proto) $(call tests,gcc,proto/crypto))
 valgrind: $(GRIND:%=%.valgrind) ## the proto tests under memcheck
 %.valgrind: % FORCE

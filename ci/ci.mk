@@ -12,3 +12,13 @@ coverage: $(COVERED) ## lines, branches and conditions that each room's tests re
 	@ci/coverage $(COVERAGE_CLANG:clang-%=%) build/coverage
 coverage-raise: $(COVERED) ## likewise, and the floors raised to that
 	@ci/coverage --raise $(COVERAGE_CLANG:clang-%=%) build/coverage
+
+.PHONY: constant-time
+constant-time: build/gcc/test/proto/crypto/test_constant_time ## whether anything secret decides or is an index, under memcheck
+	$(call quiet,GRIND) valgrind --quiet --suppressions=ci/constant-time.supp $< \
+		> $<.valgrind.log 2>&1 || { cat $<.valgrind.log; exit 1; }
+
+.PHONY: mutate faults
+MUTATED = $(call tests,gcc,proto) $(call tests,gcc,proto/crypto)
+mutate: $(MUTATED) ## small faults in proto and proto/crypto, one after another: a unit test must notice each
+	@nice ci/mutate build/gcc build/mutate
