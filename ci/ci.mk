@@ -22,3 +22,5 @@ constant-time: build/gcc/test/proto/crypto/test_constant_time ## whether anythin
 MUTATED = $(call tests,gcc,proto) $(call tests,gcc,proto/crypto)
 mutate: $(MUTATED) ## small faults in proto and proto/crypto, one after another: a unit test must notice each
 	@nice ci/mutate build/gcc build/mutate
+faults: | deps ## five faults in codecs: a unit test and a harness must notice each
+	@ci/faults/check build/faults
