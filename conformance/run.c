@@ -13,18 +13,24 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
+enum { MAX_REPORTS = 16, MAX_JOBS = 1024, DEFAULT_JOBS = 128, CLIENTS_A_PROCESSOR = 8 };
 
 static const char help_text[] =
     "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server. PEER is one of\n"
+    "ROLE is what is tested: socks5-server or socks5-client. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
     "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
-    "                       {host} {port} {user} {pass} {dir} {port2} are filled in\n"
+    "                       {host} {port} {user} {pass} {dir} {port2} are filled in;\n"
+    "                       a client, started for each case: {proxy_host} {proxy_port}\n"
+    "                       {target_host} {target_port} {proxy} {target} {user} {pass}\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
     "\n"
-    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
+    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts, or that a\n"
+    "                       client is given\n"
+    "  --payload KIND       of a client: pipe, it copies stdin to the target and what\n"
+    "                       comes back to stdout (the default); http, it fetches\n"
+    "                       http://{target}/ and writes the page to stdout\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
     "                       bind udp ipv6 domain auth, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
@@ -35,7 +41,8 @@ static const char help_text[] =
     "  --strict             a QUIRK (a SHOULD, MAY or DEFACTO missed) is a FAIL\n"
     "  --isolated           the --target has no way out: cases that need it run\n"
     "  --origin ADDR        where the peer reaches the suite's targets (127.0.0.1)\n"
-    "  --jobs N             cases at the same time, 1 to 1024 (128)\n"
+    "  --jobs N             cases at the same time, 1 to 1024 (128; of clients eight a\n"
+    "                       processor)\n"
     "  --timeout S          deadline for an answer (else from the round trip)\n"
     "  --seed N             of the payloads (1)\n"
     "  --min-cases N        fewer that really ran: exit status 4\n"
@@ -62,6 +69,7 @@ struct request {
         const char *file;
     } reports[MAX_REPORTS];
     size_t n_reports;
+    const char *payload;
     bool no_baseline;
 };
 
@@ -180,6 +188,7 @@ enum {
     O_PEER,
     O_AUTH,
     O_WITHOUT,
+    O_PAYLOAD,
     O_CASE,
     O_NOT,
     O_LEVEL,
@@ -204,6 +213,7 @@ static const struct option long_options[] = {
     {"peer", required_argument, NULL, O_PEER},
     {"auth", required_argument, NULL, O_AUTH},
     {"without", required_argument, NULL, O_WITHOUT},
+    {"payload", required_argument, NULL, O_PAYLOAD},
     {"case", required_argument, NULL, O_CASE},
     {"not", required_argument, NULL, O_NOT},
     {"level", required_argument, NULL, O_LEVEL},
@@ -244,6 +254,12 @@ static int take_option(struct request *q, int option, const char *value)
         return take_auth(q, value);
     case O_WITHOUT:
         return take_without(o, value);
+    case O_PAYLOAD:
+        q->payload = value;
+        o->http = strcmp(value, "http") == 0;
+        if (!o->http && strcmp(value, "pipe") != 0)
+            return usage_error("run", "--payload %s: unknown, expected http or pipe", value);
+        break;
     case O_CASE:
     case O_NOT:
         if (add_glob(option == O_CASE ? &o->only : &o->not, value))
@@ -317,14 +333,14 @@ static int parse(struct request *q, int argc, char **argv)
     }
     if (optind + 1 < argc)
         return usage_error("run", "more than one role, expected one");
-    const char *name = optind < argc ? argv[optind] : q->peer ? role_names[0] : NULL;
-    enum role role = 0;
+    const char *name = optind < argc ? argv[optind] : NULL;
+    enum role role = name ? 0 : N_ROLES;
     while (name && role < N_ROLES && strcmp(name, role_names[role]) != 0)
         role++;
-    if (!name || role == N_ROLES)
-        return usage_error("run", "%s%s%s, expected a role: socks5-server",
-                           name ? "unknown role \"" : "no role", name ? name : "",
-                           name ? "\"" : "");
+    if (role == N_ROLES && (name || !q->peer))
+        return usage_error("run", "%s%s%s, expected a role: %s or %s",
+                           name ? "unknown role \"" : "no role", name ? name : "", name ? "\"" : "",
+                           role_names[ROLE_SOCKS5_SERVER], role_names[ROLE_SOCKS5_CLIENT]);
     o->role = role;
     if (!!o->target + !!q->exec + !!q->peer != 1)
         return usage_error("run", "expected one of --target, --exec and --peer");
@@ -340,6 +356,17 @@ static int parse(struct request *q, int argc, char **argv)
     char error[400];
     if (q->peer && !manifest_load(q->peer, role, o, error))
         return usage_error("run", "%s", error);
+    bool client = o->role == ROLE_SOCKS5_CLIENT;
+    if (client && o->target)
+        return usage_error("run", "--target: a client is started by --exec or --peer");
+    if (q->payload && (!client || q->peer))
+        return usage_error("run", "--payload is for --exec of the role %s",
+                           role_names[ROLE_SOCKS5_CLIENT]);
+    if (o->jobs == 0)
+        o->jobs =
+            client ? CLIENTS_A_PROCESSOR * (unsigned)sysconf(_SC_NPROCESSORS_ONLN) : DEFAULT_JOBS;
+    if (!o->peers_dir)
+        o->peers_dir = strdup("");
     if (o->baseline_file && !q->no_baseline) {
         o->baseline = baseline_load(o->baseline_file, error);
         if (!o->baseline)
@@ -386,7 +413,6 @@ int command_run(int argc, char **argv)
     struct request q = {.options = {.level = -1,
                                     .segments = 1u << SEGMENT_WHOLE,
                                     .origin = {htonl(INADDR_LOOPBACK)},
-                                    .jobs = 128,
                                     .seed = 1}};
     int status = parse(&q, argc, argv);
     if (status == 0)

@@ -2,6 +2,7 @@
 #include "baseline.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,10 +163,36 @@ static char **settings(json_t *object, const char *path, char *error)
     return list;
 }
 
+/* What a client does behind the proxy; of the role socks5-client alone. */
+static bool take_payload(json_t *value, const char *path, struct run_options *o, char *error)
+{
+    const char *payload = json_string_value(value);
+    bool client = o->role == ROLE_SOCKS5_CLIENT;
+    if (client != (value != NULL) ||
+        (client && (!payload || (strcmp(payload, "http") != 0 && strcmp(payload, "pipe") != 0))))
+        return wrong(error, "%s: %s: %s", path, role_names[o->role],
+                     client ? "payload: expected \"http\" or \"pipe\""
+                            : "payload: not of this role");
+    o->http = client && strcmp(payload, "http") == 0;
+    return true;
+}
+
+/* The folder of the manifest, from the root. */
+static bool take_folder(const char *path, struct run_options *o, char *error)
+{
+    char *real = realpath(path, NULL), *slash = real ? strrchr(real, '/') : NULL;
+    if (!slash)
+        return wrong(error, "%s: its folder cannot be found", path);
+    *slash = 0;
+    free(o->peers_dir);
+    o->peers_dir = real;
+    return true;
+}
+
 static bool take_role(json_t *role, const char *path, struct run_options *o, char *error)
 {
-    if (!keys(role, path, role_names[o->role], "start start_auth? files without environment",
-              error))
+    if (!keys(role, path, role_names[o->role],
+              "start start_auth? files without environment payload?", error))
         return false;
     json_t *start = json_object_get(role, o->user ? "start_auth" : "start");
     if (!start)
@@ -174,7 +201,8 @@ static bool take_role(json_t *role, const char *path, struct run_options *o, cha
     o->files = file_texts(json_object_get(role, "files"), path, error);
     o->environment = settings(json_object_get(role, "environment"), path, error);
     char **without = strings(json_object_get(role, "without"), path, "without", error);
-    bool good = o->argv && o->files && o->environment && without;
+    bool good = o->argv && o->files && o->environment && without &&
+                take_payload(json_object_get(role, "payload"), path, o, error);
     for (size_t i = 0; good && without[i]; i++) {
         unsigned bit = feature_bit(without[i], strlen(without[i]));
         if (!bit)
@@ -192,6 +220,7 @@ void run_options_free(struct run_options *o)
     free_strings(o->files);
     free_strings(o->environment);
     free(o->peer_name);
+    free(o->peers_dir);
     free(o->only.glob);
     free(o->not .glob);
     free(o->baseline_file);
@@ -213,6 +242,15 @@ static bool take_baseline(json_t *value, const char *path, struct run_options *o
     return true;
 }
 
+/* The role that is asked for, or the first that the peer has. */
+static enum role choose_role(json_t *roles, enum role wanted)
+{
+    enum role role = 0;
+    while (wanted == N_ROLES && role < N_ROLES && !json_object_get(roles, role_names[role]))
+        role++;
+    return wanted != N_ROLES ? wanted : role < N_ROLES ? role : ROLE_SOCKS5_SERVER;
+}
+
 bool manifest_load(const char *name, enum role role, struct run_options *o, char *error)
 {
     char path[512];
@@ -223,14 +261,14 @@ bool manifest_load(const char *name, enum role role, struct run_options *o, char
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &at);
     if (!root)
         return wrong(error, "%s:%d:%d: %s", path, at.line, at.column, at.text);
-    o->role = role;
     bool good =
         keys(root, path, "the peer", "name about licence install version roles baseline", error);
+    o->role = role = choose_role(json_object_get(root, "roles"), role);
     json_t *entry = good ? json_object_get(json_object_get(root, "roles"), role_names[role]) : NULL;
     if (good && !entry)
         good = wrong(error, "%s: this peer has no role %s", path, role_names[role]);
     if (good)
-        good = take_role(entry, path, o, error);
+        good = take_role(entry, path, o, error) && take_folder(path, o, error);
     if (good)
         good = take_baseline(json_object_get(root, "baseline"), path, o, error);
     if (good) {

@@ -4,7 +4,8 @@
 
 #include "run.h"
 
-/* Loads the manifest of that name: a path with '/', or NAME.json in the first of $SOCKSPEC_PEERS,
+/* Loads the manifest of that name, for that role, N_ROLES: the first that it has: a path with '/',
+ * or NAME.json in the first of $SOCKSPEC_PEERS,
  * ./conformance/peers and the installed folder that has it. Fills argv, peer_name, files, settings,
  * the features it is without and baseline_file where none is named yet; --auth must be in *options
  * before, and --without stays. Returns false with one line in error[400]. */

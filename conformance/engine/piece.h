@@ -4,7 +4,20 @@
 
 #include "pattern.h"
 
-enum piece_kind { P_END, P_FIELD, P_OCTETS, P_SET, P_ADDR, P_PAYLOAD, P_ENDING, P_SILENCE, P_BAD };
+enum piece_kind {
+    P_END,
+    P_FIELD,
+    P_OCTETS,
+    P_SET,
+    P_ADDR,
+    P_PAYLOAD,
+    P_ENDING,
+    P_SILENCE,
+    P_METHODS,
+    P_HEAD,
+    P_BAD
+};
+enum method_wish { METHOD_FREE, METHOD_NEEDED, METHOD_NOT };
 struct piece {
     enum piece_kind kind;
     const char *text; /* the token, and its length */
@@ -13,6 +26,7 @@ struct piece {
     size_t n;           /* octets; of P_ADDR the least */
     uint8_t set[256];   /* of P_SET: nonzero for a member */
     bool usable;        /* of P_ADDR */
+    bool distinct;      /* of P_METHODS; its set has enum method_wish for each octet */
     enum ending ending; /* of P_ENDING; ENDING_OPEN means either way */
     const char *error;  /* of P_BAD */
 };

@@ -52,6 +52,8 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs --auth USER:PASS";
     if ((c->needs & NEED_NO_AUTH) && o->user)
         return "needs a peer without authentication";
+    if ((c->needs & NEED_PIPE) && o->http)
+        return "needs a client that copies stdin and stdout: --payload pipe";
     if ((c->needs & NEED_ISOLATION) && !run->isolated)
         return run->not_isolated;
     if ((c->needs & NEED_LOOPBACK) && o->origin.s_addr != htonl(INADDR_LOOPBACK))
