@@ -70,7 +70,8 @@ enum op {
     OP_OPEN,      /* the actor comes to be now: connects, or waits to be connected to */
     OP_FIN,       /* the actor sends no more */
     OP_RST,       /* the actor ends its connection at once */
-    OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come */
+    OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come; to STDOUT, and
+                   * the actor's FIN behind them: a client may deliver when it has all */
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */

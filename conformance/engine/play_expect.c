@@ -7,7 +7,7 @@
 const char *play_ending_text(const struct play *p, const struct channel *c)
 {
     if (c == &p->channels[PROXY] && p->client.never_came)
-        return "the client ended without a connection";
+        return p->client.text;
     if (c == &p->channels[PROCESS])
         return client_end_text(&p->client);
     if (c->error)

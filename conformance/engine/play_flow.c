@@ -73,6 +73,9 @@ bool step_flow(struct play *p, const struct step *s)
         done = flow_on(p, &p->flows[1]) && done;
     if (p->over)
         return false;
+    bool behind = s->op != OP_EXCHANGE && s->to == STDOUT && p->flows[0].sent == s->n;
+    if (behind && !p->channels[s->actor].fin_sent)
+        channel_fin(&p->channels[s->actor]);
     if (done) {
         p->flows[0].n = p->flows[1].n = 0;
         return true;
