@@ -142,7 +142,7 @@ deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms stages-check vectors suite integration lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -194,12 +194,21 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
+	@conformance/test/replay.py build/gcc/sockspec
 	@conformance/test/baselines.py build/gcc/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
 	@build/asan/sockspec coverage > build/coverage.txt
+
+.PHONY: mutants mutants-apply
+mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
+mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
+	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)
+
+mutants-apply: build/sockspec ## whether every mutant's patch applies
+	@conformance/mutants/matrix apply
 
 .PHONY: integration soak bench-relay
 integration: build/gcc/sockspec-relay.joined build/asan/sockspec-relay.joined ## the relay over real sockets, beside curl and shadowsocks-libev
@@ -211,10 +220,11 @@ soak: build/sockspec-relay ## five minutes of sessions that open and close: noth
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
                      relay/*.[ch] relay/*/*.[ch])
-SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
+SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
 lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
+	@ci/faults/apply
 	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning conformance/sockspec.1; else \
 		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so sockspec.1 is not checked'; fi
 	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'

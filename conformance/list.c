@@ -41,12 +41,9 @@ int command_list(int argc, char **argv)
     }
     if (argc - optind > 1)
         return usage_error("list", "more than one role, expected at most one");
-    enum role role = optind < argc ? 0 : N_ROLES;
-    while (role < N_ROLES && strcmp(argv[optind], role_names[role]) != 0)
-        role++;
-    if (optind < argc && role == N_ROLES)
-        return usage_error("list", "unknown role \"%s\", expected %s or %s", argv[optind],
-                           role_names[ROLE_SOCKS5_SERVER], role_names[ROLE_SOCKS5_CLIENT]);
+    enum role role = N_ROLES;
+    if (optind < argc && (role = role_by_name(argv[optind])) == N_ROLES)
+        return usage_error("list", "unknown role \"%s\", expected " ROLE_WORDS, argv[optind]);
     json_t *list = json_array();
     const struct test_case *c;
     size_t shown = 0;

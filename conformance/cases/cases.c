@@ -12,20 +12,46 @@ const char *const actor_names[N_ACTORS] = {
     "client's UDP", "stranger's UDP", "target's UDP", "proxy",  "proxy again",
     "stdin",        "stdout",         "exit"};
 
+enum role role_by_name(const char *name)
+{
+    enum role role = 0;
+    while (role < N_ROLES && strcmp(name, role_names[role]) != 0)
+        role++;
+    return role;
+}
+
 const struct test_case *const case_tables[] = {
-    rfc1928_3_cases,      rfc1928_4_cases,      rfc1928_5_cases,
-    rfc1928_6_cases,      rfc1928_6_bind_cases, rfc1928_6_udp_cases,
-    rfc1928_7_cases,      rfc1929_2_cases,      client_3_cases,
-    client_4_cases,       client_5_cases,       client_6_cases,
-    client_6_relay_cases, client_1929_2_cases,  NULL,
+    rfc1928_3_cases,
+    rfc1928_4_cases,
+    rfc1928_5_cases,
+    rfc1928_6_cases,
+    rfc1928_6_bind_cases,
+    rfc1928_6_udp_cases,
+    rfc1928_7_cases,
+    rfc1929_2_cases,
+    client_3_cases,
+    client_4_cases,
+    client_5_cases,
+    client_6_cases,
+    client_6_relay_cases,
+    client_1929_2_cases,
+    ss_address_cases,
+    stage_socks5_server_cases,
+    NULL,
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,    rfc1929_requirements,
-    ss_address_requirements, ss_stream_requirements,
-    ss_ota_requirements,     ss_aead_requirements,
-    ss_udp_requirements,     ss_uri_requirements,
-    client_requirements,     NULL,
+    rfc1928_requirements,
+    rfc1929_requirements,
+    ss_address_requirements,
+    ss_stream_requirements,
+    ss_ota_requirements,
+    ss_aead_requirements,
+    ss_udp_requirements,
+    ss_uri_requirements,
+    stage_requirements,
+    client_requirements,
+    NULL,
 };
 
 const struct test_case control_connect = {
@@ -48,6 +74,13 @@ const struct test_case control_client = {
     .role = ROLE_SOCKS5_CLIENT,
     .says = "A client that is served: an answer of 200 octets through the proxy.",
     .steps = STEPS(SERVES),
+};
+
+const struct test_case control_ss = {
+    .id = "control/shadowsocks",
+    .role = ROLE_SS_SERVER,
+    .says = "A plain good connection to a target and back.",
+    .steps = STEPS(SS_CONNECTED, SS_ECHO("{payload 32}")),
 };
 
 const struct test_case *case_at(size_t i)

@@ -72,13 +72,13 @@ const struct test_case client_6_relay_cases[] = {
                         "is delivered.",
                 .steps = STEPS(CONNECTS, FIN(STDIN), GETS("fin"), ANSWERS("{payload 200}"),
                                FIN(PROXY), DELIVERED)),
-    CLIENT_CASE(
-        "rfc1928/6/client-target-ends", "rfc1928/6/client-half-close-back", .needs = NEED_PIPE,
-        .says = "The target ends first: what is fed afterwards is sent on, or the client "
-                "ends too.",
-        .steps = STEPS(CONNECTS, FIN(PROXY), AT(STDIN, SEND, "{payload 500}"),
-                       GETS("{payload 500} [sends on] or end [ends too]"), FIN(STDIN),
-                       EXITS("EXIT:??"))),
+    CLIENT_CASE("rfc1928/6/client-target-ends", "rfc1928/6/client-half-close-back",
+                .needs = NEED_PIPE,
+                .says = "The target ends first: what is fed afterwards is sent on, or the client "
+                        "ends too.",
+                .steps = STEPS(CONNECTS, FIN(PROXY), AT(STDIN, SEND, "{payload 500}"),
+                               GETS("{payload 500} [sends on] or end [ends too]"), FIN(STDIN),
+                               EXITS("EXIT:??"))),
     CLIENT_CASE("rfc1928/6/client-reset-in-answer", "rfc1928/6/client-reset",
                 .says = "The proxy resets the connection within the answer: the client fails, or "
                         "takes it for the end.",
