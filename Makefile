@@ -198,6 +198,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: mutants mutants-apply
@@ -234,6 +235,14 @@ bench: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, session
 
 bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
 	relay/bench/compare.py $(BENCH)
+
+# ---- the matrix: every peer that is here, every client with every server -----------------------
+.PHONY: interop interop-deps
+interop: build/sockspec build/sockspec-relay ## peers under the suite and with each other; build/interop/index.html
+	conformance/interop/run $(INTEROP)
+
+interop-deps: ## installs the peers of the matrix: Debian's by apt, the rest into build/peers
+	conformance/interop/deps $(PEERS)
 
 FORCE:
 
