@@ -5,6 +5,7 @@
 #include "case.h"
 #include "pattern.h"
 #include "segment.h"
+#include "wire.h"
 
 #include <event2/event.h>
 
@@ -14,6 +15,7 @@ struct stage_set {
     struct sockaddr_storage peer;
     struct in_addr origin;   /* where the peer reaches our targets */
     const char *user, *pass; /* NULL without --auth */
+    struct wire_keys keys;   /* of a role that has wires */
     const struct test_case *control;
     int probe;            /* segment_probe_open */
     unsigned rtt_us;      /* measured by the runner */
@@ -22,6 +24,7 @@ struct stage_set {
     uint64_t seed;
     unsigned long cuts, cuts_seen; /* segments followed by another; those seen read before it */
     uint8_t *scratch;              /* PATTERN_MAX octets */
+    const struct replay *replay;   /* or NULL */
 };
 
 enum outcome {
@@ -39,8 +42,18 @@ struct event_record {
     enum actor actor;
     enum happening what;
     size_t len;          /* octets in all */
-    uint8_t octets[300]; /* the first of them */
+    uint8_t octets[300]; /* the first of them, as on the network */
+    char *fields;        /* of a wire: what they are, by field; else NULL */
 };
+
+/* The messages that a play has sent, on the network, whole and in order. */
+struct tape {
+    uint8_t *octets; /* malloc, one message behind another */
+    size_t len;
+    size_t sizes[48], n;
+};
+
+enum port { PORT_TARGET, PORT_REFUSED, PORT_UDP, PORT_DIALER, N_PORTS };
 
 struct outcome_report {
     enum outcome outcome;
@@ -53,6 +66,18 @@ struct outcome_report {
     unsigned elapsed_ms;
     struct event_record *events; /* what happened, in order */
     size_t n_events;
+    struct tape tape;
+    uint16_t ports[N_PORTS]; /* of the suite's own sockets in this play; 0: had none */
+};
+
+/* A play of before, to be played again. */
+struct replay {
+    struct test_case test;
+    enum segment_kind segment;
+    size_t cut;
+    bool verbatim; /* the tape instead of what the steps would make, at the ports of then */
+    struct tape tape;
+    uint16_t ports[N_PORTS];
 };
 void outcome_report_free(struct outcome_report *r);
 
@@ -63,6 +88,8 @@ typedef void play_done(struct play *play, void *context);
  * client's octets at which they are cut. NULL when memory runs out. */
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context);
+/* Ends it as it stands, DISTURBED; done is not called. */
+void play_stop(struct play *play);
 /* The report passes to the caller. */
 struct outcome_report play_take_report(struct play *play);
 /* Ends everything that the play has open; done is not called any more. */
