@@ -52,8 +52,10 @@ struct run_options {
     unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
     uint64_t seed;
     size_t min_cases;
-    char *baseline_file;       /* of --baseline or the manifest; owned */
-    struct baseline *baseline; /* loaded from it; owned */
+    char *baseline_file;         /* of --baseline or the manifest; owned */
+    struct baseline *baseline;   /* loaded from it; owned */
+    const struct replay *replay; /* this alone is played; NULL: what is selected */
+    const char *bundle_dir;      /* of --bundle: where what failed is kept; NULL: nowhere */
 };
 
 /* Frees argv, files, environment, peer_name, the arrays of globs and the baseline. */
