@@ -24,3 +24,23 @@ mutate: $(MUTATED) ## small faults in proto and proto/crypto, one after another:
 	@nice ci/mutate build/gcc build/mutate
 faults: | deps ## five faults in codecs: a unit test and a harness must notice each
 	@ci/faults/check build/faults
+
+# ---- analysis without running: each source anew when it or a header has changed --------------------
+.PHONY: analysis
+DEFINES   = $(filter-out -fPIC -MMD -MP,$(STANDARD))
+ANALYSED  = $(PROTO) $(CRYPTO) $(HARNESSES:%=fuzz/%.c)
+analysis: $(ANALYSED:%=build/analysis/%.tidy) $(ANALYSED:%=build/analysis/%.analyzer) build/analysis/cppcheck ## clang-tidy, gcc -fanalyzer, cppcheck: silent
+build/analysis/%.tidy: % .clang-tidy $(wildcard proto/*.h proto/*/*.h fuzz/*.h) | deps
+	@mkdir -p $(@D)
+	$(call quiet,TIDY) clang-tidy-14 --quiet $< -- $(DEFINES) > $@.log 2>/dev/null || { cat $@.log; exit 1; }
+	@touch $@
+build/analysis/%.analyzer: % $(wildcard proto/*.h proto/*/*.h fuzz/*.h) | deps
+	@mkdir -p $(@D)
+	$(call quiet,ANALYZE) gcc $(DEFINES) -O2 -Werror -fanalyzer -c $< -o /dev/null
+	@touch $@
+build/analysis/cppcheck: $(ANALYSED) ci/cppcheck.suppressions | deps
+	@mkdir -p $(@D)
+	$(call quiet,CPPCHECK) cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability \
+		--error-exitcode=1 --suppressions-list=ci/cppcheck.suppressions --template=gcc \
+		$(DEFINES) $(ANALYSED)
+	@touch $@
