@@ -19,17 +19,19 @@ enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
 static const char help_text[] =
     "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server or ss-server. PEER is one of\n"
+    "ROLE is what is tested: socks5-server, ss-server or\n"
+    "ss-local. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
     "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
     "                       {host} {port} {user} {pass} {method} {password} {dir}\n"
-    "                       {port2} are filled in\n"
+    "                       {port2} {server_host} {server_port} are filled in\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
     "\n"
     "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
     "  --method METHOD      of Shadowsocks: aes-256-gcm and the like\n"
     "  --password PASSWORD  of Shadowsocks\n"
-    "  --ota                the peer demands one-time auth\n"
+    "  --ota                the peer demands one-time auth, or as client uses it\n"
+    "  --listen HOST:PORT   where an ss-local of --target expects its server\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
     "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
@@ -188,6 +190,7 @@ enum {
     O_METHOD,
     O_PASSWORD,
     O_OTA,
+    O_LISTEN,
     O_WITHOUT,
     O_CASE,
     O_NOT,
@@ -216,6 +219,7 @@ static const struct option long_options[] = {
     {"method", required_argument, NULL, O_METHOD},
     {"password", required_argument, NULL, O_PASSWORD},
     {"ota", no_argument, NULL, O_OTA},
+    {"listen", required_argument, NULL, O_LISTEN},
     {"without", required_argument, NULL, O_WITHOUT},
     {"case", required_argument, NULL, O_CASE},
     {"not", required_argument, NULL, O_NOT},
@@ -264,6 +268,9 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_OTA:
         o->ota = true;
+        break;
+    case O_LISTEN:
+        o->listen = value;
         break;
     case O_WITHOUT:
         return take_without(o, value);
@@ -335,6 +342,10 @@ static int take_option(struct request *q, int option, const char *value)
 static const char *check_shadowsocks(const struct request *q)
 {
     const struct run_options *o = &q->options;
+    if (o->listen && (o->role != ROLE_SS_LOCAL || !o->target))
+        return "--listen is of ss-local with --target";
+    if (!o->listen && o->role == ROLE_SS_LOCAL && o->target)
+        return "expected --listen HOST:PORT, where the peer expects its server";
     bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
     if (!speaks)
         return o->method || o->password || o->ota

@@ -86,10 +86,11 @@ bool step_expect(struct play *p, const struct step *s)
                              : silence ? p->set->quiet_ms
                                        : p->set->deadline_ms));
     }
-    if (c->fd < 0 && c->ending == ENDING_OPEN) {
+    bool silent = p->quiet && pattern_has(s->text, "silence");
+    if (c->fd < 0 && c->ending == ENDING_OPEN && !silent) {
         if (p->quiet)
-            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
-                        p->set->deadline_ms);
+            play_finish(p, BROKEN, "the peer made no connection to the %s in %u ms",
+                        actor_names[s->actor], p->set->deadline_ms);
         return false;
     }
     struct match m = pattern_match(&p->scene, s->text, c->in, c->in_len, c->ending, p->quiet);
