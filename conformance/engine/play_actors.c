@@ -13,9 +13,14 @@ bool actor_is_datagram(enum actor a)
     return a == UDP || a == UDP_STRANGER || a == TARGET_UDP || a == SERVER_UDP;
 }
 
-bool actor_is_cut(const struct stage_set *set, enum actor a)
+bool actor_is_cut(const struct play *p, enum actor a)
 {
-    return a == CLIENT || (a == SERVER && set->role == ROLE_SS_LOCAL);
+    return a == p->lead || (a == SERVER && p->set->role == ROLE_SS_LOCAL);
+}
+
+bool actor_leads(enum actor a)
+{
+    return a == CLIENT || a == PROXY;
 }
 
 /* Which actors speak Shadowsocks, and as which side. */
@@ -134,9 +139,20 @@ void play_bring(struct play *p, enum actor a)
     case SERVER:     /* the peer's to do */
     case SERVER_AGAIN:
     case SERVER_UDP: /* opened with the scene */
+    case PROXY:      /* the peer's to do */
+    case PROXY_AGAIN:
+    case STDIN:
+    case STDOUT:
+    case PROCESS:
     case N_ACTORS:
         break;
     }
+}
+
+int play_accept(int listener, struct sockaddr_storage *from)
+{
+    socklen_t from_len = sizeof *from;
+    return accept4(listener, (struct sockaddr *)from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 static void on_accept(int fd, short what, void *arg)
@@ -144,8 +160,7 @@ static void on_accept(int fd, short what, void *arg)
     (void)what;
     struct play *p = arg;
     struct sockaddr_storage from;
-    socklen_t from_len = sizeof from;
-    int got = accept4(fd, (struct sockaddr *)&from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int got = play_accept(fd, &from);
     if (got < 0)
         return;
     p->scene.seen_port = net_port(&from);

@@ -10,6 +10,7 @@ enum {
     DRAIN_LIMIT_US = 250000, /* a peer that does not read for so long is not waited for again */
 };
 
+/* Not behind what a client is to say: that cannot be foreseen. */
 bool step_joins(const struct step *s)
 {
     return s->op == OP_EXPECT && s->actor == CLIENT && !pattern_has(s->text, "end") &&
@@ -54,7 +55,7 @@ static bool gather(struct play *p)
         p->send_len += (size_t)n;
         if (i > p->at)
             s->text = ""; /* sent with this one */
-        if (p->kind != SEGMENT_COALESCED || p->sender != CLIENT)
+        if (p->kind != SEGMENT_COALESCED || p->sender != p->lead)
             break;
     }
     uint8_t *message = play_message(p, p->send, &p->send_len);
@@ -127,7 +128,7 @@ static bool send_on(struct play *p)
 
 bool step_send(struct play *p, const struct step *s)
 {
-    if (actor_is_cut(p->set, s->actor)) {
+    if (actor_is_cut(p, s->actor)) {
         if (!p->entered)
             p->sender = s->actor;
         if (!p->entered && s->text[0] && !gather(p))
