@@ -54,7 +54,7 @@ ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 %/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
 
 # Those that replay vectors read JSON; test_traces sees every step of the stage machine.
-REPLAYS = recorded recorded_codecs recorded_cover session_vectors traces datagrams
+REPLAYS = recorded recorded_codecs recorded_cover recorded_socks session_vectors traces datagrams
 $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
