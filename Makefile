@@ -116,13 +116,16 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
+$1/test-client: $1/obj/conformance/test/client.o $1/libsockspec.a
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
+
 $1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:%.c=$1/obj/%.o)) \
 		$1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(RELAY) $(TESTS) $(LAWS) \
-                         proto/test/print_stages.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
+                         proto/test/print_stages.c conformance/test/client.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
                          relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
@@ -139,7 +142,7 @@ deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms stages-check vectors suite integration lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -197,6 +200,14 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@build/asan/sockspec coverage > build/coverage.txt
 
+.PHONY: mutants mutants-apply
+mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
+mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
+	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)
+
+mutants-apply: build/sockspec ## whether every mutant's patch applies
+	@conformance/mutants/matrix apply
+
 .PHONY: integration soak bench-relay
 integration: build/gcc/sockspec-relay.joined build/asan/sockspec-relay.joined ## the relay over real sockets, beside curl and shadowsocks-libev
 %.joined: % FORCE
@@ -207,10 +218,11 @@ soak: build/sockspec-relay ## five minutes of sessions that open and close: noth
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
                      relay/*.[ch] relay/*/*.[ch])
-SCRIPTS = ci/deps ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
+SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
 lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
+	@ci/faults/apply
 	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning conformance/sockspec.1; else \
 		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so sockspec.1 is not checked'; fi
 	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'

@@ -164,7 +164,8 @@ static char **settings(json_t *object, const char *path, char *error)
 
 static bool take_role(json_t *role, const char *path, struct run_options *o, char *error)
 {
-    if (!keys(role, path, role_names[o->role], "start start_auth? files without environment",
+    if (!keys(role, path, role_names[o->role],
+              "start start_auth? start_ota? methods? ready_seconds? files without environment",
               error))
         return false;
     json_t *start = json_object_get(role, o->user ? "start_auth" : "start");

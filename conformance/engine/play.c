@@ -149,7 +149,11 @@ static bool step_control(struct play *p)
         p->beside = play_start(p->set, p->set->control, SEGMENT_WHOLE, 0, beside_done, p);
         return false;
     }
-    return p->beside->over && p->beside->report.outcome == HELD;
+    if (!p->beside->over || p->beside->report.outcome != HELD)
+        return false;
+    play_free(p->beside); /* the next one makes a connection of its own */
+    p->beside = NULL;
+    return true;
 }
 
 static bool step_on(struct play *p, const struct step *s)

@@ -8,6 +8,18 @@ static uint64_t flow_seed(const struct play *p, const struct flow *f)
     return p->scene.seed ^ ((uint64_t)(f->from + 1) << 32);
 }
 
+/* Notes a transfer as one message sent and one received, with its first octets. */
+static void record_flow(struct play *p, const struct flow *f)
+{
+    uint8_t first[sizeof((struct event_record *)0)->octets];
+    for (size_t i = 0; i < sizeof first; i++)
+        first[i] = payload_octet(flow_seed(p, f), i);
+    if (f->sent)
+        play_record(p, f->from, SENT, first, f->sent);
+    if (f->got)
+        play_record(p, f->to, RECEIVED, first, f->got);
+}
+
 /* Moves what can be moved; true when all has arrived. */
 static bool flow_on(struct play *p, struct flow *f)
 {
@@ -23,11 +35,13 @@ static bool flow_on(struct play *p, struct flow *f)
     }
     for (size_t i = 0; i < to->in_len; i++, f->got++) {
         if (f->got >= f->n) {
+            record_flow(p, f);
             play_finish(p, BROKEN, "at the %s: more than the %zu octets that were sent",
                         actor_names[f->to], f->n);
             return false;
         }
         if (to->in[i] != payload_octet(flow_seed(p, f), f->got)) {
+            record_flow(p, f);
             play_finish(p, BROKEN, "at the %s: octet %zu of %zu is not the one that was sent",
                         actor_names[f->to], f->got, f->n);
             return false;
@@ -38,6 +52,7 @@ static bool flow_on(struct play *p, struct flow *f)
         p->entered = false;
     }
     if (f->got < f->n && (to->ending != ENDING_OPEN || p->quiet)) {
+        record_flow(p, f);
         play_finish(p, BROKEN, "at the %s: %s after %zu of %zu octets", actor_names[f->to],
                     play_ending_text(p, to), f->got, f->n);
         return false;
@@ -72,6 +87,9 @@ bool step_flow(struct play *p, const struct step *s)
     if (p->over)
         return false;
     if (done) {
+        record_flow(p, &p->flows[0]);
+        if (s->op == OP_EXCHANGE)
+            record_flow(p, &p->flows[1]);
         p->flows[0].n = p->flows[1].n = 0;
         return true;
     }

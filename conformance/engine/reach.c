@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ftw.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,8 +51,8 @@ static char **expand_list(struct run *run, char *const *templates, const struct 
         if (!list[i]) {
             run->status = EXIT_USAGE;
             snprintf(run->error, sizeof run->error,
-                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} "
-                     "{pass}",
+                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {peers} "
+                     "{user} {pass}",
                      unknown);
             free_list(list);
             return NULL;
@@ -95,10 +96,23 @@ static void say_not_serving(struct run *run, const char *why)
             *s = '?';
 }
 
+/* Where `make interop-deps` installs: $SOCKSPEC_INSTALLED, or build/peers in the suite's own
+ * working directory. */
+static void installed_folder(char *folder, size_t size)
+{
+    const char *named = getenv("SOCKSPEC_INSTALLED");
+    char here[PATH_MAX];
+    if (named)
+        snprintf(folder, size, "%s", named);
+    else
+        snprintf(folder, size, "%s/build/peers", getcwd(here, sizeof here) ? here : ".");
+}
+
 static bool start_peer(struct run *run)
 {
     const struct run_options *o = run->options;
-    char port[8], port2[8];
+    char port[8], port2[8], installed[PATH_MAX + 16];
+    installed_folder(installed, sizeof installed);
     uint16_t number = (uint16_t)peer_free_port();
     snprintf(port, sizeof port, "%u", number);
     snprintf(port2, sizeof port2, "%u", peer_free_port());
@@ -108,6 +122,7 @@ static bool start_peer(struct run *run)
                                          {"port", port},
                                          {"port2", port2},
                                          {"dir", run->dir},
+                                         {"peers", installed},
                                          {"user", o->user ? o->user : ""},
                                          {"pass", o->pass ? o->pass : ""},
                                          {NULL, NULL}};

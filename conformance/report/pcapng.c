@@ -246,6 +246,8 @@ static void put_octets(struct talk *t, const struct event_record *e, bool datagr
         put_packet(t->out, t->ms, &p, comment);
         p.from->seq += datagram ? 0 : (uint32_t)n;
         at += n ? n : 1;
+        if (!datagram && e->len > MOST) /* else the window would be full */
+            tell(t, e->actor, !sent, ACK, "all this has come");
     }
 }
 
