@@ -59,7 +59,7 @@ class Peer:
         try:
             self.manifest = json.loads(path.read_text())
         except FileNotFoundError:
-            raise Refused(f"{name}: expected a peer, there is no {path}") from None
+            raise Refused(f"{name}: expected a peer, there is no {path.relative_to(ROOT)}") from None
 
     def role(self, name: str) -> dict:
         if name not in self.manifest["roles"]:
