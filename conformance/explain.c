@@ -23,6 +23,7 @@ static const char *const op_texts[] = {
     [OP_EXCHANGE] = "exchanges octets with the",
     [OP_TRICKLE] = "sends octets to the slow",
     [OP_UNTOUCHED] = "is not reached while nothing else happens",
+    [OP_MUTE] = "has got no octet at all",
     [OP_CONTROL] = "and beside it: a plain good connection works",
 };
 

@@ -18,15 +18,19 @@ enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
 static const char help_text[] =
     "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server. PEER is one of\n"
+    "ROLE is what is tested: socks5-server or ss-server. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
     "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
-    "                       {host} {port} {user} {pass} {dir} {port2} are filled in\n"
+    "                       {host} {port} {user} {pass} {method} {password} {dir}\n"
+    "                       {port2} are filled in\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
     "\n"
     "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
+    "  --method METHOD      of Shadowsocks: aes-256-gcm and the like\n"
+    "  --password PASSWORD  of Shadowsocks\n"
+    "  --ota                the peer demands one-time auth\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
-    "                       bind udp ipv6 domain auth, separated by commas\n"
+    "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
     "  --not GLOB           none of these; may be given again\n"
     "  --level LEVEL        only requirements up to must, should or may\n"
@@ -179,6 +183,9 @@ enum {
     O_EXEC,
     O_PEER,
     O_AUTH,
+    O_METHOD,
+    O_PASSWORD,
+    O_OTA,
     O_WITHOUT,
     O_CASE,
     O_NOT,
@@ -203,6 +210,9 @@ static const struct option long_options[] = {
     {"exec", required_argument, NULL, O_EXEC},
     {"peer", required_argument, NULL, O_PEER},
     {"auth", required_argument, NULL, O_AUTH},
+    {"method", required_argument, NULL, O_METHOD},
+    {"password", required_argument, NULL, O_PASSWORD},
+    {"ota", no_argument, NULL, O_OTA},
     {"without", required_argument, NULL, O_WITHOUT},
     {"case", required_argument, NULL, O_CASE},
     {"not", required_argument, NULL, O_NOT},
@@ -242,6 +252,15 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_AUTH:
         return take_auth(q, value);
+    case O_METHOD:
+        o->method = value;
+        break;
+    case O_PASSWORD:
+        o->password = value;
+        break;
+    case O_OTA:
+        o->ota = true;
+        break;
     case O_WITHOUT:
         return take_without(o, value);
     case O_CASE:
@@ -303,6 +322,20 @@ static int take_option(struct request *q, int option, const char *value)
     return bad;
 }
 
+/* What the roles of Shadowsocks need and others do not; NULL when all is well. */
+static const char *check_shadowsocks(const struct request *q)
+{
+    const struct run_options *o = &q->options;
+    bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
+    if (!speaks)
+        return o->method || o->password || o->ota
+                   ? "--method, --password and --ota are of ss-server and ss-local"
+                   : NULL;
+    if (!o->method || !o->password)
+        return "expected --method METHOD and --password PASSWORD";
+    return o->password[0] ? NULL : "--password: expected at least one octet";
+}
+
 static int parse(struct request *q, int argc, char **argv)
 {
     struct run_options *o = &q->options;
@@ -317,12 +350,10 @@ static int parse(struct request *q, int argc, char **argv)
     }
     if (optind + 1 < argc)
         return usage_error("run", "more than one role, expected one");
-    const char *name = optind < argc ? argv[optind] : q->peer ? role_names[0] : NULL;
-    enum role role = 0;
-    while (name && role < N_ROLES && strcmp(name, role_names[role]) != 0)
-        role++;
-    if (!name || role == N_ROLES)
-        return usage_error("run", "%s%s%s, expected a role: socks5-server",
+    const char *name = optind < argc ? argv[optind] : NULL;
+    enum role role = name ? role_by_name(name) : N_ROLES;
+    if ((name || !q->peer) && role == N_ROLES)
+        return usage_error("run", "%s%s%s, expected a role: " ROLE_WORDS,
                            name ? "unknown role \"" : "no role", name ? name : "",
                            name ? "\"" : "");
     o->role = role;
@@ -340,6 +371,9 @@ static int parse(struct request *q, int argc, char **argv)
     char error[400];
     if (q->peer && !manifest_load(q->peer, role, o, error))
         return usage_error("run", "%s", error);
+    const char *wrong = check_shadowsocks(q);
+    if (wrong)
+        return usage_error("run", "%s", wrong);
     if (o->baseline_file && !q->no_baseline) {
         o->baseline = baseline_load(o->baseline_file, error);
         if (!o->baseline)

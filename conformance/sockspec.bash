@@ -14,7 +14,7 @@ _sockspec()
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    --target | --exec | --auth | --without | --origin | --jobs | --timeout | --seed | --min-cases)
+    --target | --exec | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases)
         return
         ;;
     --peer) words='dante microsocks ssh tor' ;;
@@ -25,8 +25,8 @@ _sockspec()
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
             ;;
-        list) words='socks5-server --case --json --help' ;;
-        run) words='socks5-server '$(sockspec run --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
+        list) words='socks5-server ss-server --case --json --help' ;;
+        run) words='socks5-server ss-server '$(sockspec run --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
         *) words=--help ;;
         esac
         ;;

@@ -6,15 +6,22 @@
 #include <string.h>
 
 const char *const level_names[N_LEVELS] = {"MUST", "SHOULD", "MAY", "DEFACTO", "CHOICE"};
-const char *const role_names[N_ROLES] = {"socks5-server"};
+const char *const role_names[N_ROLES] = {"socks5-server", "socks5-client", "ss-server", "ss-local"};
 const char *const actor_names[N_ACTORS] = {"client",         "second client", "target",
                                            "dialer",         "stranger",      "client's UDP",
                                            "stranger's UDP", "target's UDP"};
 
+enum role role_by_name(const char *name)
+{
+    enum role role = 0;
+    while (role < N_ROLES && strcmp(name, role_names[role]) != 0)
+        role++;
+    return role;
+}
+
 const struct test_case *const case_tables[] = {
-    rfc1928_3_cases, rfc1928_4_cases,      rfc1928_5_cases,
-    rfc1928_6_cases, rfc1928_6_bind_cases, rfc1928_6_udp_cases,
-    rfc1928_7_cases, rfc1929_2_cases,      NULL,
+    rfc1928_3_cases,     rfc1928_4_cases, rfc1928_5_cases, rfc1928_6_cases,  rfc1928_6_bind_cases,
+    rfc1928_6_udp_cases, rfc1928_7_cases, rfc1929_2_cases, ss_address_cases, NULL,
 };
 
 const struct requirement *const requirement_tables[] = {
@@ -36,6 +43,13 @@ const struct test_case control_greeting = {
     .role = ROLE_SOCKS5_SERVER,
     .says = "A plain good greeting.",
     .steps = STEPS(HANDSHAKE),
+};
+
+const struct test_case control_ss = {
+    .id = "control/shadowsocks",
+    .role = ROLE_SS_SERVER,
+    .says = "A plain good connection to a target and back.",
+    .steps = STEPS(SS_CONNECTED, SS_ECHO("{payload 32}")),
 };
 
 const struct test_case *case_at(size_t i)

@@ -13,6 +13,7 @@ extern const struct test_case rfc1928_6_bind_cases[];
 extern const struct test_case rfc1928_6_udp_cases[];
 extern const struct test_case rfc1928_7_cases[];
 extern const struct test_case rfc1929_2_cases[];
+extern const struct test_case ss_address_cases[];
 
 #define SERVER_CASE(case_id, rule_id, ...)                                                         \
     {                                                                                              \
@@ -42,6 +43,19 @@ extern const struct test_case rfc1929_2_cases[];
 #define UDP_ECHO(dst, octets)                                                                      \
     AT(UDP, SEND, DATAGRAM(dst) octets), AT(TARGET_UDP, EXPECT, octets),                           \
         AT(TARGET_UDP, SEND, octets), AT(UDP, EXPECT, "RSV:0000 FRAG:00 DST:{addr} DATA:" octets)
+
+/* ---- what the rows of Shadowsocks servers share ---------------------------------------------- */
+
+#define SS_CASE(case_id, rule_id, ...)                                                             \
+    {                                                                                              \
+        .id = case_id, .requirement = rule_id, .role = ROLE_SS_SERVER, __VA_ARGS__                 \
+    }
+
+#define HEADER(dst) "SALT:{salt} DST:header(" dst ")"
+#define DATA(octets) "DATA:data(" octets ")"
+#define SS_CONNECTED SEND(HEADER("{target}")), OPEN(TARGET)
+#define SS_ECHO(octets)                                                                            \
+    SEND(DATA(octets)), AT(TARGET, EXPECT, octets), AT(TARGET, SEND, octets), EXPECT(octets)
 
 enum { CLOSE_LIMIT_MS = 10000 }; /* RFC 1928 section 6 */
 #define CLOSES EXPECT_IN(CLOSE_LIMIT_MS, "end")

@@ -12,7 +12,9 @@
  *   {addr} {usable}    ATYP ADDR PORT of any kind; the same, but not all zero; both become "BND"
  *   end fin rst        instead of octets: the connection ends so (end: either way)
  *   silence            instead of octets: nothing comes and the connection stays open
- *   A [text] or B      alternatives; [text] names one for the report */
+ *   A [text] or B      alternatives; [text] names one for the report
+ * wire.h has the words that frame octets for Shadowsocks, or misframe them: header(...), data(...)
+ * and the like. What is expected of an actor behind a wire is plain text. */
 #ifndef ENGINE_CASE_H
 #define ENGINE_CASE_H
 
@@ -24,8 +26,10 @@
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY, LEVEL_DEFACTO, LEVEL_CHOICE, N_LEVELS };
 extern const char *const level_names[N_LEVELS];
 
-enum role { ROLE_SOCKS5_SERVER, N_ROLES };
+enum role { ROLE_SOCKS5_SERVER, ROLE_SOCKS5_CLIENT, ROLE_SS_SERVER, ROLE_SS_LOCAL, N_ROLES };
 extern const char *const role_names[N_ROLES];
+#define ROLE_WORDS "socks5-server, socks5-client, ss-server or ss-local"
+enum role role_by_name(const char *name); /* N_ROLES: unknown */
 
 struct requirement {
     const char *id;      /* spec/section/slug */
@@ -63,6 +67,7 @@ enum op {
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
+    OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
 };
 
@@ -91,6 +96,12 @@ enum need {
     NEED_NO_CONNECT = 1 << 12,
     NEED_NO_IPV6 = 1 << 13,
     NEED_NO_DOMAIN = 1 << 14,
+    NEED_AEAD = 1 << 15,         /* the method is AEAD */
+    NEED_STREAM = 1 << 16,       /* it is not */
+    NEED_IV = 1 << 17,           /* a stream method with an IV, and so with a salt filter */
+    NEED_OTA = 1 << 18,          /* feature: a stream method, unless --without ota */
+    NEED_OTA_REQUIRED = 1 << 19, /* --ota */
+    NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
 };
 
 struct test_case {
@@ -152,6 +163,10 @@ struct test_case {
 #define UNTOUCHED                                                                                  \
     {                                                                                              \
         OP_UNTOUCHED, TARGET, NULL, 0, TARGET                                                      \
+    }
+#define MUTE(a)                                                                                    \
+    {                                                                                              \
+        OP_MUTE, a, NULL, 0, a                                                                     \
     }
 #define CONTROL                                                                                    \
     {                                                                                              \

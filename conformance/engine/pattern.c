@@ -7,9 +7,15 @@
 
 static const struct scene no_scene;
 
+static bool is_for_wires(enum piece_kind kind)
+{
+    return kind == P_CALL || kind == P_CLOSE || kind == P_WIRE || kind == P_RANDOM;
+}
+
 const char *pattern_check(const char *text, bool to_send)
 {
     struct piece p;
+    int depth = 0;
     if (to_send && pattern_alternatives(text) != 1)
         return "alternatives cannot be sent";
     for (const char *s = text;;) {
@@ -17,9 +23,16 @@ const char *pattern_check(const char *text, bool to_send)
         while (s = piece_next(s, end, &no_scene, &p), p.kind != P_END) {
             if (p.kind == P_BAD)
                 return p.error;
-            if (to_send && p.kind != P_FIELD && p.kind != P_OCTETS && p.kind != P_PAYLOAD)
-                return "cannot be sent";
+            bool wire = is_for_wires(p.kind);
+            if (to_send ? !wire && p.kind != P_FIELD && p.kind != P_OCTETS && p.kind != P_PAYLOAD
+                        : wire)
+                return to_send ? "cannot be sent" : "cannot be expected";
+            depth += p.kind == P_CALL ? 1 : p.kind == P_CLOSE ? -1 : 0;
+            if (depth < 0)
+                return "a parenthesis is closed that was not opened";
         }
+        if (depth)
+            return "a parenthesis is not closed";
         if (!*end)
             return NULL;
         s = end + 4;
@@ -163,6 +176,12 @@ static void match_alternative(struct match *m, const struct scene *scene, const 
         case P_ADDR:
         case P_PAYLOAD:
             at = match_piece(m, scene, &p, data, at, len, field, field_len);
+            break;
+        case P_CALL:
+        case P_CLOSE:
+        case P_WIRE:
+        case P_RANDOM:
+            want(m, at, "", 0, "what cannot be expected", 60);
             break;
         case P_END:
         case P_BAD:

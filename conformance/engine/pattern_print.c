@@ -22,8 +22,8 @@ void pattern_print(FILE *out, const struct scene *scene, const char *text)
     for (const char *s = text;;) {
         const char *end = piece_alternative_end(s);
         while (s = piece_next(s, end, scene, &p), p.kind != P_END && p.kind != P_BAD) {
-            fputs(space, out);
-            space = p.kind == P_FIELD ? "" : " ";
+            fputs(p.kind == P_CLOSE ? "" : space, out);
+            space = p.kind == P_FIELD || p.kind == P_CALL ? "" : " ";
             if (p.kind == P_OCTETS && p.text[0] == '{' && scene->target_port)
                 print_hex(out, p.octets, p.n);
             else

@@ -17,20 +17,22 @@ uint64_t play_now_us(void)
 
 void outcome_report_free(struct outcome_report *r)
 {
+    for (size_t i = 0; i < r->n_events; i++)
+        free(r->events[i].fields);
     free(r->expected);
     free(r->received);
     free(r->events);
     memset(r, 0, sizeof *r);
 }
 
-void play_record(struct play *p, enum actor actor, enum happening what, const uint8_t *octets,
-                 size_t len)
+struct event_record *play_record(struct play *p, enum actor actor, enum happening what,
+                                 const uint8_t *octets, size_t len)
 {
     struct outcome_report *r = &p->report;
     if (!r->events)
         r->events = calloc(MAX_EVENTS, sizeof *r->events);
     if (!r->events || r->n_events == MAX_EVENTS)
-        return;
+        return NULL;
     struct event_record *e = &r->events[r->n_events++];
     e->ms = (unsigned)((play_now_us() - p->started) / 1000);
     e->actor = actor;
@@ -38,6 +40,41 @@ void play_record(struct play *p, enum actor actor, enum happening what, const ui
     e->len = len;
     if (len)
         memcpy(e->octets, octets, len < sizeof e->octets ? len : sizeof e->octets);
+    return e;
+}
+
+void play_record_sent(struct play *p, enum actor a, const char *text, const uint8_t *octets,
+                      size_t len)
+{
+    struct event_record *e = play_record(p, a, SENT, octets, len);
+    size_t size;
+    FILE *out = e && p->channels[a].wire && text ? open_memstream(&e->fields, &size) : NULL;
+    if (!out)
+        return;
+    pattern_print(out, &p->scene, text);
+    fclose(out);
+}
+
+void play_record_received(struct play *p, enum actor a, const char *text, int alternative, size_t n)
+{
+    struct channel *c = &p->channels[a];
+    if (!c->wire) {
+        play_record(p, a, RECEIVED, c->in, n);
+        return;
+    }
+    const struct wire_tape *got = &c->wire->got;
+    size_t at = c->datagram ? 0 : c->wire_seen, size;
+    at = at < got->len ? at : got->len;
+    struct event_record *e =
+        play_record(p, a, RECEIVED, got->len ? got->octets + at : NULL, got->len - at);
+    c->wire_seen = (size_t)c->wire->in_total;
+    FILE *out = e ? open_memstream(&e->fields, &size) : NULL;
+    if (!out)
+        return;
+    pattern_print_received(out, &p->scene, text, alternative, c->in, n, SIZE_MAX);
+    if (c->wire->fault[0])
+        fprintf(out, "%s(%s)", n ? " " : "", c->wire->fault);
+    fclose(out);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -46,6 +83,8 @@ static void close_all(struct play *p)
 {
     for (enum actor a = 0; a < N_ACTORS; a++)
         channel_close(&p->channels[a]);
+    for (enum actor a = 0; a < N_ACTORS; a++)
+        wire_free(p->wires[a]), p->wires[a] = p->channels[a].wire = NULL;
     struct event **events[] = {&p->listening, &p->listening6, &p->timer};
     for (size_t i = 0; i < 3; i++)
         if (*events[i])
@@ -181,6 +220,13 @@ static bool step_on(struct play *p, const struct step *s)
         return step_flow(p, s);
     case OP_UNTOUCHED:
         return step_untouched(p);
+    case OP_MUTE:
+        if (c->in_len || (c->wire && c->wire->in_total))
+            play_finish(p, BROKEN, "the peer sent %llu octets to the %s, expected none",
+                        c->wire ? (unsigned long long)c->wire->in_total
+                                : (unsigned long long)c->in_len,
+                        actor_names[s->actor]);
+        return !p->over;
     case OP_CONTROL:
         return step_control(p);
     case OP_HANDSHAKE:
@@ -194,8 +240,12 @@ static void conclude(struct play *p)
 {
     for (enum actor a = 0; a < N_ACTORS; a++) {
         struct channel *c = &p->channels[a];
+        if (c->fd >= 0 && c->wire && c->wire->fault[0]) {
+            play_finish(p, BROKEN, "at the %s: %s", actor_names[a], c->wire->fault);
+            return;
+        }
         if (c->fd >= 0 && c->in_len && !actor_is_datagram(a)) {
-            play_record(p, a, RECEIVED, c->in, c->in_len);
+            play_record_received(p, a, "", 0, c->in_len);
             play_finish(p, BROKEN, "at the %s: %zu octet%s more than expected, the first %02x",
                         actor_names[a], c->in_len, c->in_len == 1 ? "" : "s", c->in[0]);
             return;
@@ -293,6 +343,7 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
 {
     struct step steps[MAX_STEPS];
     struct scene scene = {.user = set->user, .pass = set->pass};
+    struct wire *wire = set->keys.cipher ? wire_new(&set->keys, WIRE_CLIENT, false) : NULL;
     size_t total = 0;
     bool joined = true;
     *messages = 0;
@@ -300,13 +351,15 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
     for (const struct step *s = steps + 1; s->op != OP_END_OF_STEPS; s++) {
         if (s->op == OP_SEND && s->actor == CLIENT) {
             const char *error;
-            long n = pattern_build(&scene, s->text, set->scratch, &error);
+            long n = wire ? wire_build(wire, &scene, s->text, set->scratch, &error)
+                          : pattern_build(&scene, s->text, set->scratch, &error);
             total += n < 0 ? 0 : (size_t)n;
             *messages += joined;
         } else if (!step_joins(s)) {
             joined = false;
         }
     }
+    wire_free(wire);
     return total;
 }
 

@@ -5,6 +5,7 @@
 #include "case.h"
 #include "pattern.h"
 #include "segment.h"
+#include "wire.h"
 
 #include <event2/event.h>
 
@@ -14,6 +15,7 @@ struct stage_set {
     struct sockaddr_storage peer;
     struct in_addr origin;   /* where the peer reaches our targets */
     const char *user, *pass; /* NULL without --auth */
+    struct wire_keys keys;   /* of a role that has wires */
     const struct test_case *control;
     int probe;            /* segment_probe_open */
     unsigned rtt_us;      /* measured by the runner */
@@ -39,7 +41,8 @@ struct event_record {
     enum actor actor;
     enum happening what;
     size_t len;          /* octets in all */
-    uint8_t octets[300]; /* the first of them */
+    uint8_t octets[300]; /* the first of them, as on the network */
+    char *fields;        /* of a wire: what they are, by field; else NULL */
 };
 
 struct outcome_report {

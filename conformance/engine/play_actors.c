@@ -4,12 +4,40 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 bool actor_is_datagram(enum actor a)
 {
     return a == UDP || a == UDP_STRANGER || a == TARGET_UDP;
+}
+
+/* Which actors speak Shadowsocks, and as which side. */
+static bool has_wire(enum role role, enum actor a, enum wire_side *side)
+{
+    *side = WIRE_CLIENT;
+    return role == ROLE_SS_SERVER && (a == CLIENT || a == SECOND || a == UDP || a == UDP_STRANGER);
+}
+
+/* Of whom {sent}, {got} and {same-salt} speak. */
+static enum actor other_actor(enum actor a)
+{
+    return a == SECOND ? CLIENT : a == UDP_STRANGER ? UDP : a;
+}
+
+void play_open(struct play *p, enum actor a, int fd, bool connecting)
+{
+    struct channel *c = &p->channels[a];
+    enum wire_side side;
+    channel_open(c, p->set->base, fd, actor_is_datagram(a), connecting, play_advance, p);
+    if (!has_wire(p->test->role, a, &side))
+        return;
+    c->wire = p->wires[a] = wire_new(&p->set->keys, side, actor_is_datagram(a));
+    if (!c->wire)
+        abort();
+    if (p->wires[other_actor(a)])
+        c->wire->other = p->wires[other_actor(a)];
 }
 
 static bool dial(struct play *p, enum actor a, int fd, const struct sockaddr_storage *to)
@@ -28,7 +56,7 @@ static bool dial(struct play *p, enum actor a, int fd, const struct sockaddr_sto
         p->channels[a].ending = ENDING_RST;
         return true;
     }
-    channel_open(&p->channels[a], p->set->base, fd, false, true, play_advance, p);
+    play_open(p, a, fd, true);
     return true;
 }
 
@@ -89,7 +117,7 @@ void play_bring(struct play *p, enum actor a)
     case UDP_STRANGER: {
         int fd = bound(p, SOCK_DGRAM, stranger_ip(), &port);
         if (fd >= 0)
-            channel_open(c, p->set->base, fd, true, false, play_advance, p);
+            play_open(p, a, fd, false);
         break;
     }
     case TARGET:     /* the peer's to do */
@@ -115,7 +143,7 @@ static void on_accept(int fd, short what, void *arg)
     if (p->channels[TARGET].fd >= 0 || p->channels[TARGET].ending != ENDING_OPEN)
         close(got);
     else
-        channel_open(&p->channels[TARGET], p->set->base, got, false, false, play_advance, p);
+        play_open(p, TARGET, got, false);
     play_advance(p);
 }
 
@@ -181,12 +209,12 @@ bool play_set_scene(struct play *p)
             net_bound(SOCK_DGRAM, p->listener6 >= 0 && (p->test->needs & NEED_IPV6) ? &at6 : &at);
         p->refused_udp = refuse_datagrams(p);
         if (fd >= 0)
-            channel_open(&p->channels[UDP], set->base, fd, true, false, play_advance, p);
+            play_open(p, UDP, fd, false);
         if (target < 0) {
             play_finish(p, DISTURBED, "the target's UDP port is taken");
             return false;
         }
-        channel_open(&p->channels[TARGET_UDP], set->base, target, true, false, play_advance, p);
+        play_open(p, TARGET_UDP, target, false);
     }
     return !p->over;
 }

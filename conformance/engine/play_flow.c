@@ -1,7 +1,7 @@
 /* OP_TRANSFER, OP_EXCHANGE, OP_TRICKLE: many octets, compared as they come. */
 #include "playing.h"
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65000 };
 
 static uint64_t flow_seed(const struct play *p, const struct flow *f)
 {
@@ -29,7 +29,7 @@ static bool flow_on(struct play *p, struct flow *f)
         size_t n = f->n - f->sent < CHUNK ? f->n - f->sent : CHUNK;
         for (size_t i = 0; i < n; i++)
             chunk[i] = payload_octet(flow_seed(p, f), f->sent + i);
-        channel_send(from, chunk, n);
+        channel_send_data(from, chunk, n);
         f->sent += n;
         p->entered = false; /* progress: its time starts anew */
     }
@@ -50,6 +50,11 @@ static bool flow_on(struct play *p, struct flow *f)
     if (to->in_len) {
         channel_take(to, to->in_len);
         p->entered = false;
+    }
+    if (to->wire && to->wire->fault[0]) {
+        play_finish(p, BROKEN, "at the %s, after %zu octets: %s", actor_names[f->to], f->got,
+                    to->wire->fault);
+        return false;
     }
     if (f->got < f->n && (to->ending != ENDING_OPEN || p->quiet)) {
         record_flow(p, f);

@@ -17,6 +17,15 @@ bool step_joins(const struct step *s)
            !pattern_has(s->text, "silence");
 }
 
+/* The octets of the network that a text makes at an actor. */
+static long play_build(struct play *p, enum actor a, const char *text, uint8_t *buf,
+                       const char **error)
+{
+    struct wire *w = p->channels[a].wire;
+    return w ? wire_build(w, &p->scene, text, buf, error)
+             : pattern_build(&p->scene, text, buf, error);
+}
+
 /* The client's next stimulus into p->send; coalesced, with those that follow it. */
 static bool gather(struct play *p)
 {
@@ -34,7 +43,7 @@ static bool gather(struct play *p)
             break;
         }
         const char *error;
-        long n = pattern_build(&p->scene, s->text, buf, &error);
+        long n = play_build(p, CLIENT, s->text, buf, &error);
         uint8_t *grown = n < 0 ? NULL : realloc(p->send, p->send_len + (size_t)n + 1);
         if (!grown) {
             play_finish(p, FAULTY, "%s: %s", s->text, n < 0 ? error : "out of memory");
@@ -117,18 +126,19 @@ bool step_send(struct play *p, const struct step *s)
         if (!p->entered && s->text[0] && !gather(p))
             return false;
         if (!p->entered && s->text[0])
-            play_record(p, CLIENT, SENT, p->send, p->send_len);
+            play_record_sent(p, CLIENT, p->kind == SEGMENT_COALESCED ? NULL : s->text, p->send,
+                             p->send_len);
         return !s->text[0] || send_on(p);
     }
     struct channel *c = &p->channels[s->actor];
     if (!p->entered) {
         const char *error;
-        long n = pattern_build(&p->scene, s->text, p->set->scratch, &error);
+        long n = play_build(p, s->actor, s->text, p->set->scratch, &error);
         if (n < 0) {
             play_finish(p, FAULTY, "%s: %s", s->text, error);
             return false;
         }
-        play_record(p, s->actor, SENT, p->set->scratch, (size_t)n);
+        play_record_sent(p, s->actor, s->text, p->set->scratch, (size_t)n);
         struct sockaddr_storage to = play_bnd(p);
         if (s->actor == TARGET_UDP && p->target_peer.ss_family == AF_UNSPEC) {
             play_finish(p, BROKEN, "no datagram came to the target that it could answer");

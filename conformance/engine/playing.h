@@ -23,6 +23,7 @@ struct play {
     bool quiet;   /* its time is over */
     struct scene scene;
     struct channel channels[N_ACTORS];
+    struct wire *wires[N_ACTORS]; /* of the channels; they stay when a channel is closed */
     int listener, listener6, refused, refused6, refused_udp, dialer;
     struct event *listening, *listening6, *timer, *finish;
     unsigned target_contacts;
@@ -50,14 +51,22 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Notes for the report that something happened at an actor. */
-void play_record(struct play *p, enum actor actor, enum happening what, const uint8_t *octets,
-                 size_t len);
+struct event_record *play_record(struct play *p, enum actor actor, enum happening what,
+                                 const uint8_t *octets, size_t len); /* NULL: no room */
+/* That len octets of the network were sent, which text made; that the first n of what a channel
+ * holds were taken by an alternative of text. */
+void play_record_sent(struct play *p, enum actor a, const char *text, const uint8_t *octets,
+                      size_t len);
+void play_record_received(struct play *p, enum actor a, const char *text, int alternative,
+                          size_t n);
 
 /* Gives the step under way that long. */
 void play_arm(struct play *p, uint64_t us);
 
 uint64_t play_now_us(void);
 
+/* Opens the actor's channel on fd, with a wire where the role has one for it. */
+void play_open(struct play *p, enum actor a, int fd, bool connecting);
 /* play_actors.c: the target's sockets and the like; false when the play is over then. */
 bool play_set_scene(struct play *p);
 /* Makes the actor come to be, as far as that is ours to do. */

@@ -52,7 +52,7 @@ static char **expand_list(struct run *run, char *const *templates, const struct 
             run->status = EXIT_USAGE;
             snprintf(run->error, sizeof run->error,
                      "the command has {%s}, expected one of {host} {port} {port2} {dir} {peers} "
-                     "{user} {pass}",
+                     "{user} {pass} {method} {password}",
                      unknown);
             free_list(list);
             return NULL;
@@ -125,6 +125,8 @@ static bool start_peer(struct run *run)
                                          {"peers", installed},
                                          {"user", o->user ? o->user : ""},
                                          {"pass", o->pass ? o->pass : ""},
+                                         {"method", o->method ? o->method : ""},
+                                         {"password", o->password ? o->password : ""},
                                          {NULL, NULL}};
     char **argv = expand_list(run, o->argv, values);
     char **environment = argv ? expand_list(run, o->environment, values) : NULL;

@@ -33,14 +33,17 @@ struct globs {
 
 struct run_options {
     enum role role;
-    const char *target;      /* HOST:PORT, or NULL */
-    char **argv;             /* how the peer is started, placeholders and all, or NULL */
-    char *peer_name;         /* of --peer; else NULL */
-    const char *peer_arg;    /* --peer as it was given */
-    char **files;            /* name in {dir}, text template, name, ... , NULL; or NULL */
-    char **environment;      /* "NAME=VALUE" templates, ended by NULL; or NULL */
-    const char *user, *pass; /* of --auth, or NULL */
-    unsigned without;        /* NEED_* features declared as not there */
+    const char *target;            /* HOST:PORT, or NULL */
+    char **argv;                   /* how the peer is started, placeholders and all, or NULL */
+    char *peer_name;               /* of --peer; else NULL */
+    const char *peer_arg;          /* --peer as it was given */
+    char **files;                  /* name in {dir}, text template, name, ... , NULL; or NULL */
+    char **environment;            /* "NAME=VALUE" templates, ended by NULL; or NULL */
+    const char *user, *pass;       /* of --auth, or NULL */
+    const char *method, *password; /* of a role that speaks Shadowsocks */
+    char *method_owned;            /* method, where the manifest has it */
+    bool ota;                      /* --ota */
+    unsigned without;              /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
@@ -99,7 +102,7 @@ void run_free(struct run *run);
 void run_print_command(FILE *out, const struct run *run, const struct result *r);
 
 /* Plain good connections: to a target and back, and where the peer has no CONNECT the handshake. */
-extern const struct test_case control_connect, control_greeting;
+extern const struct test_case control_connect, control_greeting, control_ss;
 
 bool globs_match(const struct globs *globs, const char *id);
 

@@ -166,6 +166,14 @@ static void play_all(struct run *run)
                      run->control_before);
             return;
         }
+        if (o->role == ROLE_SS_SERVER) {
+            run->status = EXIT_NO_PEER;
+            snprintf(run->error, sizeof run->error,
+                     "the peer at %s serves no plain good connection under %s and this password: "
+                     "%.200s",
+                     run->address, o->method, run->control_before);
+            return;
+        }
         if (strstr(run->control_before, "METHOD:") && strstr(run->control_before, "received ff")) {
             run->status = EXIT_NO_PEER;
             snprintf(run->error, sizeof run->error, "the peer at %s accepts %s: give %s",
@@ -210,6 +218,15 @@ void run_all(struct run *run, const struct run_options *options)
     struct event_config *config = event_config_new();
     event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct stage_set *set = &run->set;
+    const char *wrong = options->method ? wire_keys_set(&set->keys, options->method,
+                                                        options->password, options->ota)
+                                        : NULL;
+    if (wrong) {
+        run->status = EXIT_USAGE;
+        snprintf(run->error, sizeof run->error, "--method %s: %s", options->method, wrong);
+        event_config_free(config);
+        return;
+    }
     set->base = event_base_new_with_config(config);
     event_config_free(config);
     set->scratch = malloc(PATTERN_MAX);
@@ -221,7 +238,9 @@ void run_all(struct run *run, const struct run_options *options)
     set->user = options->user;
     set->pass = options->pass;
     set->seed = options->seed;
-    set->control = options->without & NEED_CONNECT ? &control_greeting : &control_connect;
+    set->control = options->role == ROLE_SS_SERVER   ? &control_ss
+                   : options->without & NEED_CONNECT ? &control_greeting
+                                                     : &control_connect;
     set->probe = segment_probe_open();
     const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct event *caught[3];
@@ -242,6 +261,7 @@ void run_free(struct run *run)
         outcome_report_free(&run->results[i].report);
     free(run->results);
     free(run->set.scratch);
+    wire_keys_free(&run->set.keys);
     if (run->set.probe >= 0)
         close(run->set.probe);
     if (run->set.base)

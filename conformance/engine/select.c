@@ -19,7 +19,8 @@ const char *const verdict_names[N_VERDICTS] = {"PASS", "FAIL",         "QUIRK",
     X("udp", NEED_UDP, NEED_NO_UDP)                                                                \
     X("ipv6", NEED_IPV6, NEED_NO_IPV6)                                                             \
     X("domain", NEED_DOMAIN, NEED_NO_DOMAIN)                                                       \
-    X("auth", NEED_AUTH, 0)
+    X("auth", NEED_AUTH, 0)                                                                        \
+    X("ota", NEED_OTA, 0)
 
 const char feature_list[] =
 #define X(name, there, absent) name " "
@@ -48,6 +49,17 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "checks that " name " is not supported, where that is declared";
     FEATURES(X)
 #undef X
+    enum sks_cipher_kind kind = run->set.keys.cipher ? run->set.keys.cipher->kind : SKS_CIPHER_NONE;
+    if ((c->needs & NEED_AEAD) && kind != SKS_CIPHER_AEAD)
+        return "needs an AEAD method";
+    if ((c->needs & (NEED_STREAM | NEED_IV | NEED_OTA)) && kind == SKS_CIPHER_AEAD)
+        return "needs a method that is not AEAD";
+    if ((c->needs & (NEED_IV | NEED_OTA)) && run->set.keys.cipher && !run->set.keys.cipher->iv_size)
+        return "needs a method with an IV";
+    if ((c->needs & NEED_OTA_REQUIRED) && !o->ota)
+        return "needs --ota: a peer that requires one-time auth";
+    if ((c->needs & NEED_OTA_OPTIONAL) && o->ota)
+        return "needs a peer that does not require one-time auth";
     if ((c->needs & NEED_AUTH) && !o->user)
         return "needs --auth USER:PASS";
     if ((c->needs & NEED_NO_AUTH) && o->user)

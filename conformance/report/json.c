@@ -41,6 +41,8 @@ static json_t *events(const struct outcome_report *r)
         if (e->what == SENT || e->what == RECEIVED) {
             json_object_set_new(entry, "octets", json_integer((json_int_t)e->len));
             json_object_set_new(entry, "hex", hex(e->octets, shown));
+            if (e->fields)
+                json_object_set_new(entry, "fields", text(e->fields));
         }
         json_array_append_new(list, entry);
     }
@@ -51,11 +53,12 @@ static json_t *case_entry(const struct run *run, const struct result *r)
 {
     const struct outcome_report *o = &r->report;
     json_t *entry = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:o, s:n, s:s, s:o, s:o}", "id", r->test->id, "requirement",
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "id", r->test->id, "requirement",
         r->requirement->id, "section", r->requirement->section, "level",
         level_names[r->requirement->level], "verdict", verdict_names[r->verdict], "reason",
-        text(o->reason), "method", "segment", segment_names[r->segment], "cut",
-        r->cut ? json_integer((json_int_t)r->cut) : json_null(), "choice", text_or_null(o->choice));
+        text(o->reason), "method", text_or_null(run->options->method), "segment",
+        segment_names[r->segment], "cut", r->cut ? json_integer((json_int_t)r->cut) : json_null(),
+        "choice", text_or_null(o->choice));
     bool ran = r->verdict != VERDICT_SKIP;
     json_object_set_new(entry, "ended", ran ? json_string(ending_name(o->ending)) : json_null());
     json_object_set_new(entry, "says", json_string(r->test->says));

@@ -232,10 +232,11 @@ static void put_octets(struct talk *t, const struct event_record *e, bool datagr
     for (size_t at = 0; at < e->len || (datagram && at == 0);) {
         size_t n = e->len - at > MOST && !datagram ? MOST : e->len - at;
         size_t there = at < kept ? (kept - at < n ? kept - at : n) : 0;
-        char comment[300];
-        snprintf(comment, sizeof comment, "%s: event %zu of %zu, %s %s, %zu octets%s", t->name,
-                 step, steps, actor_names[e->actor], sent ? "sends" : "receives", e->len,
-                 kept < e->len ? ", of which the first were kept" : "");
+        char comment[600];
+        snprintf(comment, sizeof comment, "%s: event %zu of %zu, %s %s, %zu octets%s%s%.280s",
+                 t->name, step, steps, actor_names[e->actor], sent ? "sends" : "receives", e->len,
+                 kept < e->len ? ", of which the first were kept" : "", e->fields ? ": " : "",
+                 e->fields ? e->fields : "");
         struct packet p = {&ends[!sent],
                            &ends[sent],
                            datagram ? PROTO_UDP : PROTO_TCP,

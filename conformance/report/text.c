@@ -119,6 +119,10 @@ static void transcript(FILE *out, const struct outcome_report *r)
         if (shown < e->len)
             fprintf(out, "... (%zu)", e->len);
         fputc('\n', out);
+        if (e->fields && e->fields[0]) {
+            fprintf(out, "%*s", 15, "");
+            print_wrapped(out, 15, e->fields);
+        }
     }
 }
 

@@ -71,6 +71,14 @@ class CommandLine(unittest.TestCase):
             ("unknown role", "list", "socks4"),
             ("expected one ID", "explain"),
             ('unknown id "rfc1928/3/x"', "explain", "rfc1928/3/x"),
+            ("--method METHOD", "run", "ss-server", *target),
+            ("--method METHOD", "run", "ss-server", *target, "--method", "aes-128-gcm"),
+            ("at least one octet", "run", "ss-server", *target, "--method", "aes-128-gcm",
+             "--password", ""),
+            ("no such method", "run", "ss-server", *target, "--method", "rot13", "--password", "x"),
+            ("no one-time auth with an AEAD method", "run", "ss-server", *target, "--method",
+             "aes-128-gcm", "--password", "x", "--ota"),
+            ("of ss-server and ss-local", *RUN, *target, "--method", "aes-128-gcm"),
             ("takes nothing", "coverage", "all"),
         ]:
             with self.subTest(arguments):
@@ -119,7 +127,7 @@ class CommandLine(unittest.TestCase):
             with self.subTest(words), tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder, "peer.json")
                 path.write_text(text)
-                self.refused(USAGE, words, "run", "--peer", str(path))
+                self.refused(USAGE, words, *RUN, "--peer", str(path))
                 self.refused(USAGE, str(path), "run", "--peer", str(path))
 
 
