@@ -198,6 +198,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/recording.py build/gcc/sockspec-relay
 	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: mutants mutants-apply

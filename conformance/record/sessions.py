@@ -1,5 +1,7 @@
 """A take, played between two programs, as a session of vectors/recorded."""
 
+import socket
+
 from takes import Said, Take
 from tap import DOWN, UP, Notes
 
@@ -21,6 +23,13 @@ def head(take: Take, session: str, comment: str, said: Said) -> dict:
     return made | ({"pipelined": True} if take.pipelined else {})
 
 
+def as_name(destination: bytes) -> bytes:
+    """An IPv4 or IPv6 address as ATYP 3 with the text of the address."""
+    family = socket.AF_INET if destination[0] == 1 else socket.AF_INET6
+    text = socket.inet_ntop(family, destination[1:-2]).encode()
+    return bytes([3, len(text)]) + text + destination[-2:]
+
+
 def tcp(take: Take, session: str, comment: str, method: str, key: bytes, said: Said,
         notes: Notes) -> dict:
     notes.over.wait(2)
@@ -35,8 +44,11 @@ def tcp(take: Take, session: str, comment: str, method: str, key: bytes, said: S
         expect(f"{way}: payload", said.given[way][:len(text)], text)
         expect(f"{way}: payload on arrival", text[:len(said.seen[way])], said.seen[way])
         lost = lost or text != said.given[way]
-    asked = made[UP]["header"]
-    expect("header", "0" + asked[1:], said.destination.hex())
+    asked = "0" + made[UP]["header"][1:]
+    if asked != said.destination.hex():
+        expect("header", bytes.fromhex(asked), as_name(said.destination))
+        made["destination"] = asked
+        made["comment"] += ", sent as a name"
     if lost and not take.refused:
         made["comment"] += "; what comes after the first end is lost"
     if notes.ends:

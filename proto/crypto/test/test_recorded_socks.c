@@ -61,6 +61,16 @@ static void check_message(enum message m, const struct octets *octets)
     expect("message made again", made, used, octets);
 }
 
+/* The request leads where the session went; a local side may have made a name of an address. */
+static void check_request(const struct octets *request)
+{
+    const uint8_t *address = request->at + 3;
+    const struct octets *want = &now.destination;
+    if (address[0] == want->at[0])
+        expect("destination", address, request->n - 3, want);
+    assert_memory_equal(request->at + request->n - 2, want->at + want->n - 2, 2);
+}
+
 static size_t judged;
 
 static void check_socks(void)
@@ -75,10 +85,8 @@ static void check_socks(void)
         struct octets octets = octets_of(message, "octets");
         assert_string_equal(text_of(message, "from"), senders[i]);
         check_message((enum message)i, &octets);
-        if (i == REQUESTED && now.datagrams == NULL) {
-            struct octets destination = {octets.at + 3, octets.n - 3};
-            expect("destination", destination.at, destination.n, &now.destination);
-        }
+        if (i == REQUESTED && now.datagrams == NULL)
+            check_request(&octets);
         free(octets.at);
     }
     judged++;
