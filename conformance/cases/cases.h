@@ -14,6 +14,7 @@ extern const struct test_case rfc1928_6_udp_cases[];
 extern const struct test_case rfc1928_7_cases[];
 extern const struct test_case rfc1929_2_cases[];
 extern const struct test_case ss_address_cases[];
+extern const struct test_case stage_socks5_server_cases[];
 
 #define SERVER_CASE(case_id, rule_id, ...)                                                         \
     {                                                                                              \

@@ -69,6 +69,7 @@ enum op {
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 
 struct step {
@@ -102,6 +103,7 @@ enum need {
     NEED_OTA = 1 << 18,          /* feature: a stream method, unless --without ota */
     NEED_OTA_REQUIRED = 1 << 19, /* --ota */
     NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
+    NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 
 struct test_case {
@@ -171,6 +173,10 @@ struct test_case {
 #define CONTROL                                                                                    \
     {                                                                                              \
         OP_CONTROL, CLIENT, NULL, 0, CLIENT                                                        \
+    }
+#define RESTS                                                                                      \
+    {                                                                                              \
+        OP_REST, CLIENT, NULL, 0, CLIENT                                                           \
     }
 #define STEPS(...)                                                                                 \
     (const struct step[])                                                                          \
