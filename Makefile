@@ -189,7 +189,7 @@ vectors: build/asan/sockspec ## the vectors: made anew and compared, read by bot
 	@conformance/test/vectors_bad_input.py --status vectors/reader/check
 
 # One after another: they count milliseconds.
-suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the suite on servers right and wrong, and on bad input
+suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc/test-client ## the suite on peers right and wrong, and on bad input
 	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
@@ -199,6 +199,8 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
+	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: mutants mutants-apply
@@ -246,6 +248,14 @@ bench-codecs: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, 
 
 bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
 	relay/bench/compare.py $(BENCH)
+
+# ---- the matrix: every peer that is here, every client with every server -----------------------
+.PHONY: interop interop-deps
+interop: build/sockspec build/sockspec-relay ## peers under the suite and with each other; build/interop/index.html
+	conformance/interop/run $(INTEROP)
+
+interop-deps: ## installs the peers of the matrix: Debian's by apt, the rest into build/peers
+	conformance/interop/deps $(PEERS)
 
 FORCE:
 
