@@ -66,7 +66,8 @@ enum op {
     OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come */
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
-    OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
+    OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens; where an
+                   * earlier step is at the target: nobody once more */
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
 };
@@ -102,6 +103,8 @@ enum need {
     NEED_OTA = 1 << 18,          /* feature: a stream method, unless --without ota */
     NEED_OTA_REQUIRED = 1 << 19, /* --ota */
     NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
+    NEED_SALT = 1 << 22,         /* a method with a salt or an IV */
+    NEED_NO_OTA = 1 << 21,       /* --without ota: checks that it is so */
 };
 
 struct test_case {
