@@ -194,10 +194,12 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the su
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
+	@conformance/test/replay.py build/gcc/sockspec
 	@conformance/test/baselines.py build/gcc/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
 	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: mutants mutants-apply

@@ -1,6 +1,7 @@
 /* sockspec run */
 #include "commands.h"
 #include "engine/baseline.h"
+#include "engine/bundle.h"
 #include "engine/manifest.h"
 #include "report/report.h"
 
@@ -51,6 +52,7 @@ static const char help_text[] =
     "  --no-baseline        nothing is known\n"
     "  --write-baseline FILE\n"
     "                       as --report baseline=FILE\n"
+    "  --bundle DIR         what fails is kept there, for `sockspec replay`\n"
     "  -v, --verbose        every case, and the octets of those that fail\n"
     "\n"
     "exit status: 0 conforms, or deviates only as the baseline knows; 1 does not;\n"
@@ -202,7 +204,8 @@ enum {
     O_PCAP,
     O_BASELINE,
     O_NO_BASELINE,
-    O_WRITE_BASELINE
+    O_WRITE_BASELINE,
+    O_BUNDLE
 };
 
 static const struct option long_options[] = {
@@ -230,6 +233,7 @@ static const struct option long_options[] = {
     {"baseline", required_argument, NULL, O_BASELINE},
     {"no-baseline", no_argument, NULL, O_NO_BASELINE},
     {"write-baseline", required_argument, NULL, O_WRITE_BASELINE},
+    {"bundle", required_argument, NULL, O_BUNDLE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -313,6 +317,11 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_WRITE_BASELINE:
         return add_report(q, REPORT_BASELINE, value);
+    case O_BUNDLE:
+        o->bundle_dir = value;
+        if (!value[0])
+            return usage_error("run", "--bundle: expected a folder");
+        break;
     case 'v':
         o->verbose = true;
         break;
@@ -393,6 +402,21 @@ static int check_reports(const struct request *q)
     return 0;
 }
 
+/* What failed, each in a file of its own. */
+static void write_bundles(struct run *run)
+{
+    char file[4096];
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct result *r = &run->results[i];
+        const char *why = bundle_of(run, r, file, sizeof file) ? bundle_write(run, r, file) : NULL;
+        if (why) {
+            usage_error("run", "--bundle %s: %s", file, why);
+            run->status = EXIT_SUITE;
+            return;
+        }
+    }
+}
+
 static int conduct(const struct request *q)
 {
     struct run run;
@@ -400,6 +424,7 @@ static int conduct(const struct request *q)
     if (run.error[0])
         usage_error("run", "%s", run.error);
     bool shown = false;
+    write_bundles(&run);
     for (size_t i = 0; run.n_results && run.conducted && i < q->n_reports; i++) {
         const char *why = report_write(&run, q->reports[i].format, q->reports[i].file);
         shown = shown || strcmp(q->reports[i].file, "-") == 0;

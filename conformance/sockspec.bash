@@ -10,7 +10,7 @@ _sockspec()
     --segment) words='whole bytes split coalesced all' ;;
     --report) words='text= tap= junit= json= html= pcapng= baseline=' ;;
     --case | --not | explain) words=$(sockspec list 2>/dev/null | cut -d ' ' -f 1) ;;
-    --baseline | --write-baseline | --pcap)
+    --baseline | --write-baseline | --pcap | --bundle)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -18,10 +18,10 @@ _sockspec()
         return
         ;;
     --peer) words='dante microsocks ssh tor' ;;
-    sockspec | */sockspec) words='run list explain vectors coverage --help --version' ;;
+    sockspec | */sockspec) words='run list explain vectors replay coverage --help --version' ;;
     *)
         case ${COMP_WORDS[1]} in
-        vectors)
+        vectors | replay)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
             ;;

@@ -190,7 +190,10 @@ void connection_open(struct worker *worker, struct port *port, int fd)
     restage(c);
     if (sks_session_takes(&c->session, SKS_EVENT_OPEN))
         connection_tell(c, &(struct sks_event){.kind = SKS_EVENT_OPEN});
-    connection_run(c);
+    if (port_hears_first(port->session.role))
+        flow_read(c, LOCAL);
+    else
+        connection_run(c);
 }
 
 void connection_join(struct connection *c, int fd)

@@ -20,27 +20,35 @@ enum role role_by_name(const char *name)
 }
 
 const struct test_case *const case_tables[] = {
-    rfc1928_3_cases,       rfc1928_4_cases,       rfc1928_5_cases,
-    rfc1928_6_cases,       rfc1928_6_bind_cases,  rfc1928_6_udp_cases,
-    rfc1928_7_cases,       rfc1929_2_cases,       ss_address_cases,
-    ss_stream_cases,       ss_aead_cases,         ss_aead_session_cases,
-    ss_ota_header_cases,   ss_ota_chunk_cases,    ss_udp_cases,
-    ss_udp_aead_cases,     ss_ota_datagram_cases, ss_probe_random_cases,
-    ss_probe_replay_cases, stage_ssserver_cases,  NULL,
+    rfc1928_3_cases,
+    rfc1928_4_cases,
+    rfc1928_5_cases,
+    rfc1928_6_cases,
+    rfc1928_6_bind_cases,
+    rfc1928_6_udp_cases,
+    rfc1928_7_cases,
+    rfc1929_2_cases,
+    ss_address_cases,
+    ss_stream_cases,
+    ss_aead_cases,
+    ss_aead_session_cases,
+    ss_ota_header_cases,
+    ss_ota_chunk_cases,
+    ss_udp_cases,
+    ss_udp_aead_cases,
+    ss_ota_datagram_cases,
+    ss_probe_random_cases,
+    ss_probe_replay_cases,
+    stage_ssserver_cases,
+    stage_socks5_server_cases,
+    NULL,
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,
-    rfc1929_requirements,
-    ss_address_requirements,
-    ss_stream_requirements,
-    ss_ota_requirements,
-    ss_aead_requirements,
-    ss_udp_requirements,
-    ss_probe_requirements,
-    stage_requirements,
-    ss_uri_requirements,
-    NULL,
+    rfc1928_requirements,        rfc1929_requirements,  ss_address_requirements,
+    ss_stream_requirements,      ss_ota_requirements,   ss_aead_requirements,
+    ss_udp_requirements,         ss_probe_requirements, stage_requirements,
+    stage_ssserver_requirements, ss_uri_requirements,   NULL,
 };
 
 const struct test_case control_connect = {

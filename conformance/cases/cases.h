@@ -25,6 +25,7 @@ extern const struct test_case ss_aead_session_cases[];
 extern const struct test_case ss_aead_cases[];
 extern const struct test_case ss_stream_cases[];
 extern const struct test_case ss_address_cases[];
+extern const struct test_case stage_socks5_server_cases[];
 
 #define SERVER_CASE(case_id, rule_id, ...)                                                         \
     {                                                                                              \

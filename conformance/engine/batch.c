@@ -27,6 +27,7 @@ struct batch {
     size_t n, next;       /* the result to be begun, or some cut of it */
     size_t cut, cuts;     /* of that result: the next, and one past the last; 0: not begun */
     size_t octets;        /* of its stimulus, where it is cut at several places */
+    bool spread;          /* at some of them only */
     size_t open, limit;
     struct job *jobs; /* limit of them */
     bool died;
@@ -84,11 +85,18 @@ static bool next_play(struct batch *b, struct job *j)
         b->cut = split;
         size_t most = r->test->segment == SEGMENT_SPLIT ? MOST_CUTS : SPREAD_CUTS;
         b->octets = octets > MOST_CUTS ? MOST_CUTS : octets;
-        b->cuts = !split ? 1 : octets > most ? most : octets;
+        b->cuts = !split ? 1 : b->octets > most ? most : b->octets;
+        b->spread = split && b->cuts < b->octets;
+        const struct replay *replay = b->run->options->replay;
+        if (split && replay && replay->cut) {
+            b->cut = replay->cut;
+            b->cuts = replay->cut + 1;
+            b->spread = false;
+        }
         r->pending = r->plays = 0;
     }
     *j = (struct job){.batch = b, .result = r, .cut = b->cut};
-    if (b->cuts == SPREAD_CUTS && r->segment == SEGMENT_SPLIT)
+    if (b->spread)
         j->cut = b->cut * b->octets / b->cuts;
     b->cut++;
     r->pending++;
@@ -133,8 +141,11 @@ size_t batch_play(struct run *run, struct result **todo, size_t n, size_t limit,
         event_base_dispatch(run->set.base);
     run->peer.on_death = NULL;
     for (size_t i = 0; i < limit; i++)
-        if (b.jobs[i].play)
+        if (b.jobs[i].play) {
+            play_stop(b.jobs[i].play);
+            take_report(&b.jobs[i], play_take_report(b.jobs[i].play));
             play_free(b.jobs[i].play);
+        }
     free(b.jobs);
     if (!b.died) {
         *left = 0;

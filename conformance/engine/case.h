@@ -70,6 +70,7 @@ enum op {
                    * earlier step is at the target: nobody once more */
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 
 struct step {
@@ -105,6 +106,7 @@ enum need {
     NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
     NEED_SALT = 1 << 22,         /* a method with a salt or an IV */
     NEED_NO_OTA = 1 << 21,       /* --without ota: checks that it is so */
+    NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 
 struct test_case {
@@ -174,6 +176,10 @@ struct test_case {
 #define CONTROL                                                                                    \
     {                                                                                              \
         OP_CONTROL, CLIENT, NULL, 0, CLIENT                                                        \
+    }
+#define RESTS                                                                                      \
+    {                                                                                              \
+        OP_REST, CLIENT, NULL, 0, CLIENT                                                           \
     }
 #define STEPS(...)                                                                                 \
     (const struct step[])                                                                          \

@@ -17,6 +17,7 @@ uint64_t play_now_us(void)
 
 void outcome_report_free(struct outcome_report *r)
 {
+    free(r->tape.octets);
     for (size_t i = 0; i < r->n_events; i++)
         free(r->events[i].fields);
     free(r->expected);
@@ -43,10 +44,39 @@ struct event_record *play_record(struct play *p, enum actor actor, enum happenin
     return e;
 }
 
+static void keep_on_tape(struct tape *t, const uint8_t *octets, size_t len)
+{
+    uint8_t *grown = realloc(t->octets, t->len + len + 1);
+    if (!grown || t->n == sizeof t->sizes / sizeof *t->sizes)
+        return;
+    t->octets = grown;
+    if (len)
+        memcpy(t->octets + t->len, octets, len);
+    t->len += len;
+    t->sizes[t->n++] = len;
+}
+
+uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n)
+{
+    const struct tape *t = p->verbatim ? &p->verbatim->tape : NULL;
+    size_t at = 0, i = p->sent++;
+    for (size_t k = 0; t && k < i && k < t->n; k++)
+        at += t->sizes[k];
+    if (t && i < t->n) {
+        octets = t->octets + at;
+        *n = t->sizes[i];
+    }
+    uint8_t *copy = malloc(*n + 1);
+    if (copy && *n)
+        memcpy(copy, octets, *n);
+    return copy;
+}
+
 void play_record_sent(struct play *p, enum actor a, const char *text, const uint8_t *octets,
                       size_t len)
 {
     struct event_record *e = play_record(p, a, SENT, octets, len);
+    keep_on_tape(&p->report.tape, octets, len);
     size_t size;
     FILE *out = e && p->channels[a].wire && text ? open_memstream(&e->fields, &size) : NULL;
     if (!out)
@@ -118,10 +148,19 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     va_start(args, format);
     vsnprintf(r->reason, sizeof r->reason, format, args);
     va_end(args);
+    const uint16_t ports[N_PORTS] = {p->scene.target_port, p->scene.refused_port, p->scene.udp_port,
+                                     p->scene.dialer_port};
+    memcpy(r->ports, ports, sizeof ports);
     r->ending = p->channels[CLIENT].ending;
     r->elapsed_ms = (unsigned)((play_now_us() - p->started) / 1000);
     close_all(p);
     event_active(p->finish, EV_TIMEOUT, 1);
+}
+
+void play_stop(struct play *p)
+{
+    play_finish(p, DISTURBED, "the peer was gone");
+    event_del(p->finish);
 }
 
 struct outcome_report play_take_report(struct play *p)
@@ -234,6 +273,7 @@ static bool step_on(struct play *p, const struct step *s)
     case OP_CONTROL:
         return step_control(p);
     case OP_HANDSHAKE:
+    case OP_REST:
     case OP_END_OF_STEPS:
         break;
     }
@@ -380,6 +420,8 @@ struct play *play_start(struct stage_set *set, const struct test_case *c, enum s
     p->done = done;
     p->context = context;
     p->report.mark = -1;
+    p->verbatim =
+        set->replay && set->replay->verbatim && c == &set->replay->test ? set->replay : NULL;
     p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp = p->dialer = -1;
     for (enum actor a = 0; a < N_ACTORS; a++)
         p->channels[a].fd = -1;

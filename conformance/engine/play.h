@@ -24,6 +24,7 @@ struct stage_set {
     uint64_t seed;
     unsigned long cuts, cuts_seen; /* segments followed by another; those seen read before it */
     uint8_t *scratch;              /* PATTERN_MAX octets */
+    const struct replay *replay;   /* or NULL */
 };
 
 enum outcome {
@@ -45,6 +46,15 @@ struct event_record {
     char *fields;        /* of a wire: what they are, by field; else NULL */
 };
 
+/* The messages that a play has sent, on the network, whole and in order. */
+struct tape {
+    uint8_t *octets; /* malloc, one message behind another */
+    size_t len;
+    size_t sizes[48], n;
+};
+
+enum port { PORT_TARGET, PORT_REFUSED, PORT_UDP, PORT_DIALER, N_PORTS };
+
 struct outcome_report {
     enum outcome outcome;
     char reason[240];   /* empty when HELD */
@@ -56,6 +66,18 @@ struct outcome_report {
     unsigned elapsed_ms;
     struct event_record *events; /* what happened, in order */
     size_t n_events;
+    struct tape tape;
+    uint16_t ports[N_PORTS]; /* of the suite's own sockets in this play; 0: had none */
+};
+
+/* A play of before, to be played again. */
+struct replay {
+    struct test_case test;
+    enum segment_kind segment;
+    size_t cut;
+    bool verbatim; /* the tape instead of what the steps would make, at the ports of then */
+    struct tape tape;
+    uint16_t ports[N_PORTS];
 };
 void outcome_report_free(struct outcome_report *r);
 
@@ -66,6 +88,8 @@ typedef void play_done(struct play *play, void *context);
  * client's octets at which they are cut. NULL when memory runs out. */
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context);
+/* Ends it as it stands, DISTURBED; done is not called. */
+void play_stop(struct play *play);
 /* The report passes to the caller. */
 struct outcome_report play_take_report(struct play *play);
 /* Ends everything that the play has open; done is not called any more. */

@@ -168,9 +168,13 @@ bool play_set_scene(struct play *p)
     s->user = set->user;
     s->pass = set->pass;
     s->seed = set->seed;
+    const uint16_t any[N_PORTS] = {0}, *ports = p->verbatim ? p->verbatim->ports : any;
+    s->udp_port = ports[PORT_UDP];
+    s->dialer_port = ports[PORT_DIALER];
     bool both = (p->test->needs & (NEED_IPV6 | NEED_DOMAIN | NEED_NO_IPV6)) && net_has_ipv6();
     for (int tries = 0; tries < 20; tries++) {
-        s->target_port = s->refused_port = 0;
+        s->target_port = ports[PORT_TARGET];
+        s->refused_port = ports[PORT_REFUSED];
         p->listener = bound(p, SOCK_STREAM, set->origin, &s->target_port);
         p->refused = bound(p, SOCK_STREAM, set->origin, &s->refused_port);
         if (p->over)

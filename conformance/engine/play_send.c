@@ -57,7 +57,12 @@ static bool gather(struct play *p)
         if (p->kind != SEGMENT_COALESCED)
             break;
     }
-    return true;
+    uint8_t *message = play_message(p, p->send, &p->send_len);
+    free(p->send);
+    p->send = message;
+    if (!message)
+        play_finish(p, FAULTY, "out of memory");
+    return message != NULL;
 }
 
 static size_t next_cut(const struct play *p)
@@ -138,6 +143,15 @@ bool step_send(struct play *p, const struct step *s)
             play_finish(p, FAULTY, "%s: %s", s->text, error);
             return false;
         }
+        size_t size = (size_t)n;
+        uint8_t *message = play_message(p, p->set->scratch, &size);
+        if (!message) {
+            play_finish(p, FAULTY, "out of memory");
+            return false;
+        }
+        memcpy(p->set->scratch, message, size);
+        free(message);
+        n = (long)size;
         play_record_sent(p, s->actor, s->text, p->set->scratch, (size_t)n);
         struct sockaddr_storage to = play_bnd(p);
         if (s->actor == TARGET_UDP && p->target_peer.ss_family == AF_UNSPEC) {

@@ -38,6 +38,8 @@ struct play {
     struct play *beside; /* OP_CONTROL */
     bool over;
     uint64_t started;
+    const struct replay *verbatim; /* whose tape is sent; NULL: none */
+    size_t sent;                   /* messages of it, or of the steps */
     struct outcome_report report;
     play_done *done;
     void *context;
@@ -59,6 +61,10 @@ void play_record_sent(struct play *p, enum actor a, const char *text, const uint
                       size_t len);
 void play_record_received(struct play *p, enum actor a, const char *text, int alternative,
                           size_t n);
+
+/* The message that is to be sent now: the n octets at octets, or, played verbatim, those of the
+ * tape instead, which may be more; to be freed. NULL when memory runs out. */
+uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n);
 
 /* Gives the step under way that long. */
 void play_arm(struct play *p, uint64_t us);

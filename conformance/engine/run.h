@@ -52,8 +52,10 @@ struct run_options {
     unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
     uint64_t seed;
     size_t min_cases;
-    char *baseline_file;       /* of --baseline or the manifest; owned */
-    struct baseline *baseline; /* loaded from it; owned */
+    char *baseline_file;         /* of --baseline or the manifest; owned */
+    struct baseline *baseline;   /* loaded from it; owned */
+    const struct replay *replay; /* this alone is played; NULL: what is selected */
+    const char *bundle_dir;      /* of --bundle: where what failed is kept; NULL: nowhere */
 };
 
 /* Frees argv, files, environment, peer_name, the arrays of globs and the baseline. */
@@ -88,7 +90,8 @@ struct run {
     char control_after[240];
     unsigned restarts;
     unsigned elapsed_ms;
-    bool conducted; /* the peer was there and the cases ran: there is something to report */
+    struct holding rest; /* of the peer's processes, after the first controls */
+    bool conducted;      /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
     char dir[64];    /* {dir}; empty when none was made */

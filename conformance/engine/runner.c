@@ -184,7 +184,9 @@ static void play_all(struct run *run)
         }
         skip_controls(run);
     }
+    leaks_begin(run);
     play_results(run);
+    leaks_judge(run);
     run->conducted = true;
     conclude(run);
 }
@@ -238,6 +240,7 @@ void run_all(struct run *run, const struct run_options *options)
     set->user = options->user;
     set->pass = options->pass;
     set->seed = options->seed;
+    set->replay = options->replay;
     set->control = options->role == ROLE_SS_SERVER   ? &control_ss
                    : options->without & NEED_CONNECT ? &control_greeting
                                                      : &control_connect;

@@ -65,6 +65,8 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs --auth USER:PASS";
     if ((c->needs & NEED_NO_AUTH) && o->user)
         return "needs a peer without authentication";
+    if ((c->needs & NEED_EXEC) && !o->argv)
+        return "needs --exec: only into a peer of its own can the suite look";
     if ((c->needs & NEED_ISOLATION) && !run->isolated)
         return run->not_isolated;
     if ((c->needs & NEED_LOOPBACK) && o->origin.s_addr != htonl(INADDR_LOOPBACK))
@@ -110,6 +112,21 @@ static bool transfers(const struct test_case *c)
     return false;
 }
 
+static void add_result(struct run *run, const struct test_case *c, enum segment_kind segment)
+{
+    struct result *r = &run->results[run->n_results++];
+    r->test = c;
+    r->requirement = requirement_by_id(c->requirement);
+    r->segment = segment;
+    r->verdict = N_VERDICTS;
+    r->report.mark = -1;
+    const char *skip = why_skip(run, c);
+    if (skip) {
+        r->verdict = VERDICT_SKIP;
+        snprintf(r->report.reason, sizeof r->report.reason, "%s", skip);
+    }
+}
+
 /* A row of results for each case and segmentation that is asked for and makes sense. */
 bool run_select(struct run *run)
 {
@@ -121,6 +138,10 @@ bool run_select(struct run *run)
     run->results = calloc(n * N_SEGMENTS + 1, sizeof *run->results);
     if (!run->results)
         return false;
+    if (o->replay) {
+        add_result(run, &o->replay->test, o->replay->segment);
+        return true;
+    }
     for (size_t i = 0; (c = case_at(i)); i++) {
         const struct requirement *q = requirement_by_id(c->requirement);
         int messages = 0;
@@ -135,17 +156,7 @@ bool run_select(struct run *run)
                 continue;
             if ((k == SEGMENT_COALESCED && messages < 2) || (k == SEGMENT_SPLIT && transfers(c)))
                 continue;
-            struct result *r = &run->results[run->n_results++];
-            r->test = c;
-            r->requirement = q;
-            r->segment = c->segment != SEGMENT_WHOLE ? c->segment : k;
-            r->verdict = N_VERDICTS;
-            r->report.mark = -1;
-            const char *skip = why_skip(run, c);
-            if (skip) {
-                r->verdict = VERDICT_SKIP;
-                snprintf(r->report.reason, sizeof r->report.reason, "%s", skip);
-            }
+            add_result(run, c, c->segment != SEGMENT_WHOLE ? c->segment : k);
         }
     }
     return true;

@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "../engine/baseline.h"
+#include "../engine/bundle.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -73,6 +74,8 @@ static json_t *case_entry(const struct run *run, const struct result *r)
     json_object_set_new(entry, "rule", json_string(r->requirement->rule));
     json_object_set_new(entry, "why", json_string(r->requirement->why));
     json_object_set_new(entry, "again", text_or_null(command));
+    char file[4096];
+    json_object_set_new(entry, "bundle", text_or_null(bundle_of(run, r, file, sizeof file)));
     json_object_set_new(entry, "events", events(o));
     free(command);
     return entry;

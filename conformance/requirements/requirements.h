@@ -15,7 +15,8 @@ extern const struct requirement ss_ota_requirements[];
 extern const struct requirement ss_aead_requirements[];
 extern const struct requirement ss_udp_requirements[];
 extern const struct requirement ss_probe_requirements[];
-extern const struct requirement stage_requirements[];
 extern const struct requirement ss_uri_requirements[];
+extern const struct requirement stage_requirements[];
+extern const struct requirement stage_ssserver_requirements[];
 
 #endif
