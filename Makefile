@@ -240,6 +240,7 @@ bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadow
 FORCE:
 
 include fuzz/fuzz.mk
+include ci/ci.mk
 
 # ---- the main job, and the rest of the world -----------------------------------------------------
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
