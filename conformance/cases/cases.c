@@ -1,5 +1,5 @@
 /* Where all tables meet, and the plain good connections by which a peer's health is told. */
-#include "cases.h"
+#include "client.h"
 
 #include "../requirements/requirements.h"
 
@@ -7,9 +7,10 @@
 
 const char *const level_names[N_LEVELS] = {"MUST", "SHOULD", "MAY", "DEFACTO", "CHOICE"};
 const char *const role_names[N_ROLES] = {"socks5-server", "socks5-client", "ss-server", "ss-local"};
-const char *const actor_names[N_ACTORS] = {"client",         "second client", "target",
-                                           "dialer",         "stranger",      "client's UDP",
-                                           "stranger's UDP", "target's UDP"};
+const char *const actor_names[N_ACTORS] = {
+    "client",       "second client",  "target",       "dialer", "stranger",
+    "client's UDP", "stranger's UDP", "target's UDP", "proxy",  "proxy again",
+    "stdin",        "stdout",         "exit"};
 
 enum role role_by_name(const char *name)
 {
@@ -28,17 +29,29 @@ const struct test_case *const case_tables[] = {
     rfc1928_6_udp_cases,
     rfc1928_7_cases,
     rfc1929_2_cases,
+    client_3_cases,
+    client_4_cases,
+    client_5_cases,
+    client_6_cases,
+    client_6_relay_cases,
+    client_1929_2_cases,
     ss_address_cases,
     stage_socks5_server_cases,
     NULL,
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,    rfc1929_requirements,
-    ss_address_requirements, ss_stream_requirements,
-    ss_ota_requirements,     ss_aead_requirements,
-    ss_udp_requirements,     ss_uri_requirements,
-    stage_requirements,      NULL,
+    rfc1928_requirements,
+    rfc1929_requirements,
+    ss_address_requirements,
+    ss_stream_requirements,
+    ss_ota_requirements,
+    ss_aead_requirements,
+    ss_udp_requirements,
+    ss_uri_requirements,
+    stage_requirements,
+    client_requirements,
+    NULL,
 };
 
 const struct test_case control_connect = {
@@ -54,6 +67,13 @@ const struct test_case control_greeting = {
     .role = ROLE_SOCKS5_SERVER,
     .says = "A plain good greeting.",
     .steps = STEPS(HANDSHAKE),
+};
+
+const struct test_case control_client = {
+    .id = "control/client",
+    .role = ROLE_SOCKS5_CLIENT,
+    .says = "A client that is served: an answer of 200 octets through the proxy.",
+    .steps = STEPS(SERVES),
 };
 
 const struct test_case control_ss = {

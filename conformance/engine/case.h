@@ -10,8 +10,14 @@
  *   ??                 any octet
  *   01|05  01-08  !00  one octet of a set
  *   {addr} {usable}    ATYP ADDR PORT of any kind; the same, but not all zero; both become "BND"
+ *   {methods 00 !02}   NMETHODS and as many METHODS: 00 among them, 02 not; "distinct": none twice
  *   end fin rst        instead of octets: the connection ends so (end: either way)
  *   silence            instead of octets: nothing comes and the connection stays open
+ * and of a client
+ *   {ask}              what it sends through the tunnel: of --payload http the head of a GET, of
+ *                      pipe a line that the suite has fed it
+ *   {head}             what stands before the payload of an answer: of http the head of a response,
+ *                      of pipe nothing
  *   A [text] or B      alternatives; [text] names one for the report
  * wire.h has the words that frame octets for Shadowsocks, or misframe them: header(...), data(...)
  * and the like. What is expected of an actor behind a wire is plain text. */
@@ -51,6 +57,11 @@ enum actor {
     UDP,          /* the client's datagrams to BND */
     UDP_STRANGER, /* datagrams from another loopback address to BND */
     TARGET_UDP,   /* datagrams at the target */
+    PROXY,        /* TCP connection that a client makes to the suite's proxy */
+    PROXY_AGAIN,  /* and another one */
+    STDIN,        /* what a client is fed; of --payload pipe only */
+    STDOUT,       /* what it delivers */
+    PROCESS,      /* its end: one octet, the exit status; rst: a signal that is a crash */
     N_ACTORS
 };
 extern const char *const actor_names[N_ACTORS];
@@ -63,7 +74,8 @@ enum op {
     OP_OPEN,      /* the actor comes to be now: connects, or waits to be connected to */
     OP_FIN,       /* the actor sends no more */
     OP_RST,       /* the actor ends its connection at once */
-    OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come */
+    OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come; to STDOUT, and
+                   * the actor's FIN behind them: a client may deliver when it has all */
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
@@ -92,6 +104,7 @@ enum need {
     NEED_ISOLATION = 1 << 7, /* no route out: names strangers or sends what may be read as one */
     NEED_LOOPBACK = 1 << 8,  /* the origin is 127.0.0.1: other loopback addresses can be used */
     NEED_ALONE = 1 << 9,     /* no other case at the same time; a control connection follows */
+    NEED_PIPE = 1 << 24,     /* --payload pipe: the client copies its stdin and stdout */
     NEED_NO_BIND = 1 << 10,  /* --without bind: checks that it is so */
     NEED_NO_UDP = 1 << 11,
     NEED_NO_CONNECT = 1 << 12,
@@ -112,9 +125,11 @@ struct test_case {
     enum role role;
     unsigned needs; /* enum need, or-ed */
     enum segment_kind
-        segment;      /* not SEGMENT_WHOLE: always played so, it is what the case is about */
-    const char *says; /* one sentence: what is done and what must follow */
-    const char *seen; /* who has been seen to fail it; NULL when nobody has */
+        segment;             /* not SEGMENT_WHOLE: always played so, it is what the case is about */
+    const char *says;        /* one sentence: what is done and what must follow */
+    const char *seen;        /* who has been seen to fail it; NULL when nobody has */
+    const char *host;        /* that a client is to reach; NULL: 127.0.0.1 */
+    const char *user, *pass; /* that a client is given instead of those of --auth; or NULL */
     const struct step *steps; /* ended by OP_END_OF_STEPS */
 };
 

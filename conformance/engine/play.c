@@ -124,6 +124,7 @@ static void close_all(struct play *p)
     for (size_t i = 0; i < 6; i++)
         if (*fds[i] >= 0)
             close(*fds[i]), *fds[i] = -1;
+    client_end(p);
     if (p->beside)
         play_free(p->beside), p->beside = NULL;
     free(p->send);
@@ -151,7 +152,7 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     const uint16_t ports[N_PORTS] = {p->scene.target_port, p->scene.refused_port, p->scene.udp_port,
                                      p->scene.dialer_port};
     memcpy(r->ports, ports, sizeof ports);
-    r->ending = p->channels[CLIENT].ending;
+    r->ending = p->channels[p->lead].ending;
     r->elapsed_ms = (unsigned)((play_now_us() - p->started) / 1000);
     close_all(p);
     event_active(p->finish, EV_TIMEOUT, 1);
@@ -280,6 +281,8 @@ static void conclude(struct play *p)
 {
     for (enum actor a = 0; a < N_ACTORS; a++) {
         struct channel *c = &p->channels[a];
+        if (a == STDOUT || a == PROXY_AGAIN)
+            continue; /* judged where a step looks at it */
         if (c->fd >= 0 && c->wire && c->wire->fault[0]) {
             play_finish(p, BROKEN, "at the %s: %s", actor_names[a], c->wire->fault);
             return;
@@ -344,7 +347,7 @@ static void on_start(int fd, short what, void *arg)
     event_free(p->timer);
     p->timer = event_new(p->set->base, -1, 0, on_timer, p);
     p->started = play_now_us();
-    if (play_set_scene(p))
+    if (p->lead == PROXY ? client_set_scene(p) : play_set_scene(p))
         play_advance(p);
 }
 
@@ -361,17 +364,39 @@ static const struct step auth_handshake[] = {
     EXPECT("VER:01 STATUS:00"),
 };
 
-/* Connects first, and writes the handshake out. */
-static void expand(struct step *to, const struct test_case *c, bool auth)
+static const struct step plain_answers[] = {
+    AT(PROXY, EXPECT, "VER:05 METHODS:{methods 00}"),
+    AT(PROXY, SEND, "VER:05 METHOD:00"),
+};
+static const struct step auth_answers[] = {
+    AT(PROXY, EXPECT, "VER:05 METHODS:{methods 02}"),
+    AT(PROXY, SEND, "VER:05 METHOD:02"),
+    AT(PROXY, EXPECT, "VER:01 UNAME:{user} PASSWD:{pass}"),
+    AT(PROXY, SEND, "VER:01 STATUS:00"),
+};
+
+static const struct step *handshake(enum role role, bool auth)
+{
+    if (role == ROLE_SOCKS5_CLIENT)
+        return auth ? auth_answers : plain_answers;
+    return auth ? auth_handshake : plain_handshake;
+}
+
+/* Connects first, and writes the handshake out. A client connects by itself; without a pipe to it
+ * nothing is fed. */
+static void expand(struct step *to, const struct stage_set *set, const struct test_case *c)
 {
     size_t n = 0;
-    to[n++] = (struct step)OPEN(CLIENT);
+    bool client = c->role == ROLE_SOCKS5_CLIENT, auth = set->user != NULL;
+    if (!client)
+        to[n++] = (struct step)OPEN(CLIENT);
     for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS && n < MAX_STEPS - 5; s++) {
         if (s->op != OP_HANDSHAKE) {
-            to[n++] = *s;
+            if (s->actor != STDIN || !set->client || !set->client->http)
+                to[n++] = *s;
             continue;
         }
-        const struct step *with = auth ? auth_handshake : plain_handshake;
+        const struct step *with = handshake(c->role, auth);
         size_t count = auth ? 4 : 2;
         memcpy(to + n, with, count * sizeof *to);
         n += count;
@@ -385,11 +410,13 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
     struct scene scene = {.user = set->user, .pass = set->pass};
     struct wire *wire = set->keys.cipher ? wire_new(&set->keys, WIRE_CLIENT, false) : NULL;
     size_t total = 0;
-    bool joined = true;
+    bool client = c->role == ROLE_SOCKS5_CLIENT, joined = true;
     *messages = 0;
-    expand(steps, c, set->user != NULL);
-    for (const struct step *s = steps + 1; s->op != OP_END_OF_STEPS; s++) {
-        if (s->op == OP_SEND && s->actor == CLIENT) {
+    expand(steps, set, c);
+    for (const struct step *s = steps + !client; s->op != OP_END_OF_STEPS; s++) {
+        if (client && s->op == OP_SEND && strstr(s->text, "{payload"))
+            break; /* its answer is cut no more: each cut starts a client */
+        if (s->op == OP_SEND && actor_leads(s->actor)) {
             const char *error;
             long n = wire ? wire_build(wire, &scene, s->text, set->scratch, &error)
                           : pattern_build(&scene, s->text, set->scratch, &error);
@@ -421,7 +448,9 @@ struct play *play_start(struct stage_set *set, const struct test_case *c, enum s
     p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp = p->dialer = -1;
     for (enum actor a = 0; a < N_ACTORS; a++)
         p->channels[a].fd = -1;
-    expand(p->steps, c, set->user != NULL);
+    p->lead = c->role == ROLE_SOCKS5_CLIENT ? PROXY : CLIENT;
+    p->client.listener = -1;
+    expand(p->steps, set, c);
     p->finish = event_new(set->base, -1, 0, on_finish, p);
     p->timer = event_new(set->base, -1, 0, on_start, p);
     event_active(p->timer, EV_TIMEOUT, 1);

@@ -9,6 +9,16 @@
 
 #include <event2/event.h>
 
+/* How a client is started for a play; templates, ended by NULL. */
+struct client_plan {
+    char *const *argv;
+    char *const *files;       /* name, text, name, text, ... into {dir}; or NULL */
+    char *const *environment; /* "NAME=VALUE"; or NULL */
+    const char *folder;       /* in which each play has a {dir} of its own */
+    const char *peers;        /* {peers}: the folder of the manifest; "" without one */
+    bool http;                /* --payload http */
+};
+
 /* What all plays of a run share; outlives them. */
 struct stage_set {
     struct event_base *base;
@@ -22,9 +32,13 @@ struct stage_set {
     unsigned deadline_ms; /* how long an answer may take */
     unsigned quiet_ms;    /* how long nothing must come to be called silence */
     uint64_t seed;
-    unsigned long cuts, cuts_seen; /* segments followed by another; those seen read before it */
-    uint8_t *scratch;              /* PATTERN_MAX octets */
-    const struct replay *replay;   /* or NULL */
+    const struct client_plan *client; /* of the role socks5-client */
+    unsigned plays;                   /* of clients that were started */
+    bool connected;                   /* one of them has come to the proxy */
+    unsigned left_behind;             /* processes that clients left when they ended */
+    unsigned long cuts, cuts_seen;    /* segments followed by another; those seen read before it */
+    uint8_t *scratch;                 /* PATTERN_MAX octets */
+    const struct replay *replay;      /* or NULL */
 };
 
 enum outcome {
@@ -61,8 +75,9 @@ struct outcome_report {
     char choice[160];   /* what the peer chose where it may choose; else empty */
     char *expected;     /* of BROKEN, NULL where octets do not tell: the text, names filled in */
     char *received;     /* by field */
+    char said[160];     /* the last line that a client wrote to stderr; empty without one */
     int mark;           /* column in received of the first difference, -1: none */
-    enum ending ending; /* of the client's connection, when the case was over */
+    enum ending ending; /* of the connection between suite and peer, when the case was over */
     unsigned elapsed_ms;
     struct event_record *events; /* what happened, in order */
     size_t n_events;

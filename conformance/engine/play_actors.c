@@ -13,6 +13,11 @@ bool actor_is_datagram(enum actor a)
     return a == UDP || a == UDP_STRANGER || a == TARGET_UDP;
 }
 
+bool actor_leads(enum actor a)
+{
+    return a == CLIENT || a == PROXY;
+}
+
 /* Which actors speak Shadowsocks, and as which side. */
 static bool has_wire(enum role role, enum actor a, enum wire_side *side)
 {
@@ -123,9 +128,20 @@ void play_bring(struct play *p, enum actor a)
     case TARGET:     /* the peer's to do */
     case UDP:        /* opened with the scene */
     case TARGET_UDP: /* likewise */
+    case PROXY:      /* the peer's to do */
+    case PROXY_AGAIN:
+    case STDIN:
+    case STDOUT:
+    case PROCESS:
     case N_ACTORS:
         break;
     }
+}
+
+int play_accept(int listener, struct sockaddr_storage *from)
+{
+    socklen_t from_len = sizeof *from;
+    return accept4(listener, (struct sockaddr *)from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 static void on_accept(int fd, short what, void *arg)
@@ -133,8 +149,7 @@ static void on_accept(int fd, short what, void *arg)
     (void)what;
     struct play *p = arg;
     struct sockaddr_storage from;
-    socklen_t from_len = sizeof from;
-    int got = accept4(fd, (struct sockaddr *)&from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int got = play_accept(fd, &from);
     if (got < 0)
         return;
     p->scene.seen_port = net_port(&from);

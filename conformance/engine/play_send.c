@@ -10,6 +10,7 @@ enum {
     DRAIN_LIMIT_US = 250000, /* a peer that does not read for so long is not waited for again */
 };
 
+/* Not behind what a client is to say: that cannot be foreseen. */
 bool step_joins(const struct step *s)
 {
     return s->op == OP_EXPECT && s->actor == CLIENT && !pattern_has(s->text, "end") &&
@@ -34,16 +35,16 @@ static bool gather(struct play *p)
     free(p->send);
     p->send = NULL;
     p->send_len = p->send_at = 0;
-    p->half_closed = p->channels[CLIENT].ending == ENDING_FIN;
+    p->half_closed = p->channels[p->lead].ending == ENDING_FIN;
     for (size_t i = p->at; p->steps[i].op != OP_END_OF_STEPS; i++) {
         struct step *s = &p->steps[i];
-        if (s->op != OP_SEND || s->actor != CLIENT) {
+        if (s->op != OP_SEND || s->actor != p->lead) {
             if (step_joins(s))
                 continue;
             break;
         }
         const char *error;
-        long n = play_build(p, CLIENT, s->text, buf, &error);
+        long n = play_build(p, p->lead, s->text, buf, &error);
         uint8_t *grown = n < 0 ? NULL : realloc(p->send, p->send_len + (size_t)n + 1);
         if (!grown) {
             play_finish(p, FAULTY, "%s: %s", s->text, n < 0 ? error : "out of memory");
@@ -87,7 +88,7 @@ static bool drained(struct play *p)
 {
     uint64_t waited = play_now_us() - p->drain_since;
     uint64_t blind = 2u * p->set->rtt_us > 2000 ? 2u * p->set->rtt_us : 2000;
-    long unread = segment_unread(p->set->probe, p->channels[CLIENT].fd);
+    long unread = segment_unread(p->set->probe, p->channels[p->lead].fd);
     if (unread == 0) {
         p->set->cuts_seen++;
         return true;
@@ -100,7 +101,7 @@ static bool drained(struct play *p)
 /* Sends what is left of the stimulus; true when all of it is on its way. */
 static bool send_on(struct play *p)
 {
-    struct channel *c = &p->channels[CLIENT];
+    struct channel *c = &p->channels[p->lead];
     for (;;) {
         if (c->ending == ENDING_RST || (c->ending == ENDING_FIN && !p->half_closed))
             return true; /* nobody reads the rest */
@@ -127,11 +128,11 @@ static bool send_on(struct play *p)
 
 bool step_send(struct play *p, const struct step *s)
 {
-    if (s->actor == CLIENT) {
+    if (s->actor == p->lead) {
         if (!p->entered && s->text[0] && !gather(p))
             return false;
         if (!p->entered && s->text[0])
-            play_record_sent(p, CLIENT, p->kind == SEGMENT_COALESCED ? NULL : s->text, p->send,
+            play_record_sent(p, p->lead, p->kind == SEGMENT_COALESCED ? NULL : s->text, p->send,
                              p->send_len);
         return !s->text[0] || send_on(p);
     }

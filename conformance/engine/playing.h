@@ -3,6 +3,7 @@
 #define ENGINE_PLAYING_H
 
 #include "channel.h"
+#include "client.h"
 #include "play.h"
 
 enum { MAX_STEPS = 48 };
@@ -23,6 +24,8 @@ struct play {
     bool quiet;   /* its time is over */
     struct scene scene;
     struct channel channels[N_ACTORS];
+    enum actor lead; /* CLIENT or PROXY: whose stimuli are cut, whose ending is reported */
+    struct client client;
     struct wire *wires[N_ACTORS]; /* of the channels; they stay when a channel is closed */
     int listener, listener6, refused, refused6, refused_udp, dialer;
     struct event *listening, *listening6, *timer, *finish;
@@ -75,11 +78,16 @@ uint64_t play_now_us(void);
 void play_open(struct play *p, enum actor a, int fd, bool connecting);
 /* play_actors.c: the target's sockets and the like; false when the play is over then. */
 bool play_set_scene(struct play *p);
+/* Takes a connection from a listening socket, non-blocking; -1 when there is none. */
+int play_accept(int listener, struct sockaddr_storage *from);
 /* Makes the actor come to be, as far as that is ours to do. */
 void play_bring(struct play *p, enum actor a);
 /* BND, with the peer's own address where it names none. */
 struct sockaddr_storage play_bnd(const struct play *p);
 bool actor_is_datagram(enum actor a);
+/* Whether the actor's stimuli are those that are cut: the client of a server, the proxy of a
+ * client. */
+bool actor_leads(enum actor a);
 
 /* One step each, called anew whenever something has changed: true when it is done. */
 bool step_send(struct play *p, const struct step *s);   /* play_send.c */

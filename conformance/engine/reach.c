@@ -1,4 +1,5 @@
 /* The peer of a run: started with its files and placeholders filled in, started anew, ended. */
+#include "client.h"
 #include "net.h"
 #include "running.h"
 
@@ -146,7 +147,7 @@ static bool start_peer(struct run *run)
 
 bool reach_restart(struct run *run)
 {
-    if (!run->options->argv || ++run->restarts > MAX_RESTARTS)
+    if (!run->options->argv || run->set.client || ++run->restarts > MAX_RESTARTS)
         return false;
     peer_stop(&run->peer);
     return start_peer(run);
@@ -165,6 +166,8 @@ bool reach_peer(struct run *run)
             snprintf(run->error, sizeof run->error, "no temporary directory can be made");
             return false;
         }
+        if (o->role == ROLE_SOCKS5_CLIENT)
+            return client_reach(run);
         if (!start_peer(run))
             return false;
     } else {
