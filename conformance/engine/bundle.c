@@ -27,6 +27,8 @@ static const char *const op_names[] = {
     [OP_MUTE] = "mute",
     [OP_UNTOUCHED] = "untouched",
     [OP_CONTROL] = "control",
+    [OP_DRAIN] = "drain",
+    [OP_REST] = "rest",
 };
 enum { N_OPS = sizeof op_names / sizeof *op_names };
 static const char *const port_names[N_PORTS] = {"target", "refused", "udp", "dialer"};

@@ -69,6 +69,7 @@ enum op {
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_DRAIN,     /* whatever comes to the actor, until it ends or nothing more comes */
     OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 

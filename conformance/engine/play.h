@@ -61,6 +61,7 @@ struct outcome_report {
     char choice[160];   /* what the peer chose where it may choose; else empty */
     char *expected;     /* of BROKEN, NULL where octets do not tell: the text, names filled in */
     char *received;     /* by field */
+    bool late;          /* BROKEN for want of something in time */
     int mark;           /* column in received of the first difference, -1: none */
     enum ending ending; /* of the client's connection, when the case was over */
     unsigned elapsed_ms;
