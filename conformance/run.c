@@ -15,22 +15,31 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
+enum { MAX_REPORTS = 16, MAX_JOBS = 1024, DEFAULT_JOBS = 128, CLIENTS_A_PROCESSOR = 8 };
 
 static const char help_text[] =
     "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server or ss-server. PEER is one of\n"
+    "ROLE is what is tested: socks5-server, socks5-client, ss-server or\n"
+    "ss-local. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
     "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
     "                       {host} {port} {user} {pass} {method} {password} {dir}\n"
-    "                       {port2} are filled in\n"
+    "                       {port2} are filled in, for an ss-local {server_host}\n"
+    "                       {server_port}; for a client, which is started for each case:\n"
+    "                       {proxy_host} {proxy_port} {target_host}\n"
+    "                       {target_port} {proxy} {target} (HOST:PORT) {user} {pass}\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
     "\n"
-    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
+    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts, or that a\n"
+    "                       client is given\n"
+    "  --payload KIND       of a client: pipe, it copies stdin to the target and what\n"
+    "                       comes back to stdout (the default); http, it fetches\n"
+    "                       http://{target}/ and writes the page to stdout\n"
     "  --method METHOD      of Shadowsocks: aes-256-gcm and the like\n"
     "  --password PASSWORD  of Shadowsocks\n"
-    "  --ota                the peer demands one-time auth\n"
+    "  --ota                the peer demands one-time auth, or as client uses it\n"
+    "  --listen HOST:PORT   where an ss-local of --target expects its server\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
     "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
@@ -41,7 +50,8 @@ static const char help_text[] =
     "  --strict             a QUIRK (a SHOULD, MAY or DEFACTO missed) is a FAIL\n"
     "  --isolated           the --target has no way out: cases that need it run\n"
     "  --origin ADDR        where the peer reaches the suite's targets (127.0.0.1)\n"
-    "  --jobs N             cases at the same time, 1 to 1024 (128)\n"
+    "  --jobs N             cases at the same time, 1 to 1024 (128; eight a processor\n"
+    "                       of clients)\n"
     "  --timeout S          deadline for an answer (else from the round trip)\n"
     "  --seed N             of the payloads (1)\n"
     "  --min-cases N        fewer that really ran: exit status 4\n"
@@ -89,6 +99,7 @@ struct request {
         const char *file;
     } reports[MAX_REPORTS];
     size_t n_reports;
+    const char *payload;
     bool no_baseline;
 };
 
@@ -209,7 +220,9 @@ enum {
     O_METHOD,
     O_PASSWORD,
     O_OTA,
+    O_LISTEN,
     O_WITHOUT,
+    O_PAYLOAD,
     O_CASE,
     O_NOT,
     O_LEVEL,
@@ -240,7 +253,9 @@ static const struct option long_options[] = {
     {"method", required_argument, NULL, O_METHOD},
     {"password", required_argument, NULL, O_PASSWORD},
     {"ota", no_argument, NULL, O_OTA},
+    {"listen", required_argument, NULL, O_LISTEN},
     {"without", required_argument, NULL, O_WITHOUT},
+    {"payload", required_argument, NULL, O_PAYLOAD},
     {"case", required_argument, NULL, O_CASE},
     {"not", required_argument, NULL, O_NOT},
     {"level", required_argument, NULL, O_LEVEL},
@@ -308,8 +323,17 @@ static int take_option(struct request *q, int option, const char *value)
     case O_OTA:
         o->ota = true;
         break;
+    case O_LISTEN:
+        o->listen = value;
+        break;
     case O_WITHOUT:
         return take_without(o, value);
+    case O_PAYLOAD:
+        q->payload = value;
+        o->http = strcmp(value, "http") == 0;
+        if (!o->http && strcmp(value, "pipe") != 0)
+            return usage_error("run", "--payload %s: unknown, expected http or pipe", value);
+        break;
     case O_CASE:
     case O_NOT:
         if (add_glob(option == O_CASE ? &o->only : &o->not, value))
@@ -382,6 +406,10 @@ static int take_option(struct request *q, int option, const char *value)
 static const char *check_shadowsocks(const struct request *q)
 {
     const struct run_options *o = &q->options;
+    if (o->listen && (o->role != ROLE_SS_LOCAL || !o->target))
+        return "--listen is of ss-local with --target";
+    if (!o->listen && o->role == ROLE_SS_LOCAL && o->target)
+        return "expected --listen HOST:PORT, where the peer expects its server";
     bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
     if (!speaks)
         return o->method || o->password || o->ota
@@ -427,6 +455,17 @@ static int parse(struct request *q, int argc, char **argv)
     char error[400];
     if (q->peer && !manifest_load(q->peer, role, o, error))
         return usage_error("run", "%s", error);
+    bool client = o->role == ROLE_SOCKS5_CLIENT;
+    if (client && o->target)
+        return usage_error("run", "--target: a client is started by --exec or --peer");
+    if (q->payload && (!client || q->peer))
+        return usage_error("run", "--payload is for --exec of the role %s",
+                           role_names[ROLE_SOCKS5_CLIENT]);
+    if (o->jobs == 0)
+        o->jobs =
+            client ? CLIENTS_A_PROCESSOR * (unsigned)sysconf(_SC_NPROCESSORS_ONLN) : DEFAULT_JOBS;
+    if (!o->peers_dir)
+        o->peers_dir = strdup("");
     const char *wrong = check_shadowsocks(q);
     if (wrong)
         return usage_error("run", "%s", wrong);
@@ -492,7 +531,6 @@ int command_run(int argc, char **argv)
     struct request q = {.options = {.level = -1,
                                     .segments = 1u << SEGMENT_WHOLE,
                                     .origin = {htonl(INADDR_LOOPBACK)},
-                                    .jobs = 128,
                                     .seed = 1}};
     int status = parse(&q, argc, argv);
     if (status == 0)
@@ -519,6 +557,9 @@ static int hunt(struct request *q)
     h->dir = q->options.bundle_dir ? q->options.bundle_dir : "sockspec-findings";
     if (!h->runs && !h->time_s)
         h->runs = 1000;
+    if (q->options.role != ROLE_SOCKS5_SERVER && q->options.role != ROLE_SS_SERVER)
+        return usage_error("fuzz", "%s: expected a server, socks5-server or ss-server",
+                           role_names[q->options.role]);
     if (!q->options.argv && !q->options.isolated) {
         usage_error("fuzz", "--target: what is sent may lead a peer anywhere; expected --isolated, "
                             "if it has no way out");

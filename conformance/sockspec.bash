@@ -7,6 +7,7 @@ _sockspec()
     COMPREPLY=()
     case $before in
     --level) words='must should may' ;;
+    --payload) words='http pipe' ;;
     --segment) words='whole bytes split coalesced all' ;;
     --report) words='text= tap= junit= json= html= pcapng= baseline=' ;;
     --case | --not | explain) words=$(sockspec list 2>/dev/null | cut -d ' ' -f 1) ;;
@@ -25,8 +26,8 @@ _sockspec()
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
             ;;
-        list) words='socks5-server ss-server --case --json --help' ;;
-        run | fuzz) words='socks5-server ss-server '$(sockspec "${COMP_WORDS[1]}" --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
+        list) words='socks5-server socks5-client ss-server --case --json --help' ;;
+        run | fuzz) words='socks5-server socks5-client ss-server '$(sockspec "${COMP_WORDS[1]}" --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
         *) words=--help ;;
         esac
         ;;

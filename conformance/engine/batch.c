@@ -187,6 +187,8 @@ enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned 
     *us = (unsigned)(play_now_us() - start);
     enum outcome outcome = c.report.outcome;
     snprintf(reason, size, "%s", c.report.reason);
+    if (outcome != HELD)
+        snprintf(run->control_said, sizeof run->control_said, "%s", c.report.said);
     outcome_report_free(&c.report);
     if (!c.done)
         play_free(p);

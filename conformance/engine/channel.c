@@ -48,6 +48,8 @@ static void on_readable(int fd, short what, void *arg)
     ssize_t n = recvfrom(fd, w ? w->raw + w->raw_len : c->in + c->in_len,
                          PATTERN_MAX - (w ? w->raw_len : c->in_len), 0, (struct sockaddr *)&c->from,
                          &from_len);
+    if (n < 0 && errno == ENOTSOCK)
+        n = read(fd, c->in + c->in_len, PATTERN_MAX - c->in_len);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n < 0 && c->datagram)
@@ -63,10 +65,23 @@ static void on_readable(int fd, short what, void *arg)
     c->changed(c->context);
 }
 
+/* The FIN of a pipe is its end. */
+static void end_pipe(struct channel *c)
+{
+    event_free(c->readable);
+    event_free(c->writable);
+    c->readable = c->writable = NULL;
+    close(c->fd);
+    c->fd = -1;
+    c->ending = ENDING_FIN;
+}
+
 static void flush(struct channel *c)
 {
     while (c->out_at < c->out_len) {
         ssize_t n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
+        if (n < 0 && errno == ENOTSOCK)
+            n = write(c->fd, c->out + c->out_at, c->out_len - c->out_at);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (n < 0) {
@@ -78,8 +93,8 @@ static void flush(struct channel *c)
     }
     if (c->out_at == c->out_len) {
         c->out_at = c->out_len = 0;
-        if (c->fin_sent)
-            shutdown(c->fd, SHUT_WR);
+        if (c->fin_sent && shutdown(c->fd, SHUT_WR) != 0 && errno == ENOTSOCK)
+            end_pipe(c);
     }
 }
 

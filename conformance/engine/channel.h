@@ -1,5 +1,5 @@
-/* One socket of a case on the event loop: what came and was not yet taken, what is still to go, and
- * how it ended. */
+/* One socket or pipe of a case on the event loop: what came and was not yet taken, what is still to
+ * go, and how it ended. */
 #ifndef ENGINE_CHANNEL_H
 #define ENGINE_CHANNEL_H
 

@@ -2,6 +2,7 @@
 #include "baseline.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,33 @@ static char **settings(json_t *object, const char *path, char *error)
     return list;
 }
 
+/* What a client does behind the proxy; of the role socks5-client alone. */
+static bool take_payload(json_t *value, const char *path, struct run_options *o, char *error)
+{
+    const char *payload = json_string_value(value);
+    bool client = o->role == ROLE_SOCKS5_CLIENT;
+    if (client != (value != NULL) ||
+        (client && (!payload || (strcmp(payload, "http") != 0 && strcmp(payload, "pipe") != 0))))
+        return wrong(error, "%s: %s: %s", path, role_names[o->role],
+                     client ? "payload: expected \"http\" or \"pipe\""
+                            : "payload: not of this role");
+    o->http = client && strcmp(payload, "http") == 0;
+    return true;
+}
+
+/* The folder of the manifest, from the root. */
+static bool take_folder(const char *path, struct run_options *o, char *error)
+{
+    char *real = realpath(path, NULL), *slash = real ? strrchr(real, '/') : NULL;
+    if (!slash)
+        return wrong(error, "%s: its folder cannot be found", path);
+    *slash = 0;
+    free(o->peers_dir);
+    o->peers_dir = real;
+
+    return true;
+}
+
 /* The first of its methods, unless --method names another of them; any password. */
 static bool take_method(json_t *methods, const char *path, struct run_options *o, char *error)
 {
@@ -192,7 +220,8 @@ static bool take_method(json_t *methods, const char *path, struct run_options *o
 static bool take_role(json_t *role, const char *path, struct run_options *o, char *error)
 {
     if (!keys(role, path, role_names[o->role],
-              "start start_auth? start_ota? methods? ready_seconds? files without environment",
+              "start start_auth? start_ota? methods? ready_seconds? payload? files without "
+              "environment",
               error))
         return false;
     const char *key = o->user ? "start_auth" : o->ota ? "start_ota" : "start";
@@ -206,7 +235,8 @@ static bool take_role(json_t *role, const char *path, struct run_options *o, cha
     o->files = file_texts(json_object_get(role, "files"), path, error);
     o->environment = settings(json_object_get(role, "environment"), path, error);
     char **without = strings(json_object_get(role, "without"), path, "without", error);
-    bool good = o->argv && o->files && o->environment && without;
+    bool good = o->argv && o->files && o->environment && without &&
+                take_payload(json_object_get(role, "payload"), path, o, error);
     for (size_t i = 0; good && without[i]; i++) {
         unsigned bit = feature_bit(without[i], strlen(without[i]));
         if (!bit)
@@ -224,6 +254,7 @@ void run_options_free(struct run_options *o)
     free_strings(o->files);
     free_strings(o->environment);
     free(o->peer_name);
+    free(o->peers_dir);
     free(o->method_owned);
     free(o->only.glob);
     free(o->not .glob);
@@ -267,7 +298,7 @@ bool manifest_load(const char *name, enum role role, struct run_options *o, char
     if (good && !entry)
         good = wrong(error, "%s: this peer has no role %s", path, role_names[role]);
     if (good)
-        good = take_role(entry, path, o, error);
+        good = take_role(entry, path, o, error) && take_folder(path, o, error);
     if (good)
         good = take_baseline(json_object_get(root, "baseline"), path, o, error);
     if (good) {

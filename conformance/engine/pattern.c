@@ -89,6 +89,47 @@ static void want(struct match *m, size_t at, const char *field, int field_len, c
              what_len, what);
 }
 
+/* NMETHODS METHODS of a greeting; what is wrong stands at its NMETHODS, or where it comes twice. */
+static size_t match_methods(struct match *m, const struct piece *p, const uint8_t *data, size_t at,
+                            size_t len, const char *field, int field_len)
+{
+    size_t n = data[at];
+    char what[80] = "";
+    if (n == 0)
+        snprintf(what, sizeof what, "1 to 255 methods");
+    else if (len - at < 1 + n)
+        m->kind = MATCH_MORE;
+    if (m->kind == MATCH_MORE)
+        return len;
+    for (unsigned octet = 0; octet < 256 && !what[0]; octet++) {
+        bool there = n && memchr(data + at + 1, (int)octet, n);
+        if (p->set[octet] == (there ? METHOD_NOT : METHOD_NEEDED))
+            snprintf(what, sizeof what, "methods with%s %02x", there ? "out" : "", octet);
+    }
+    for (size_t i = 1; p->distinct && !what[0] && i < n; i++)
+        if (memchr(data + at + 1, data[at + 1 + i], i))
+            snprintf(what, sizeof what, "no method twice");
+    if (what[0]) {
+        want(m, at, field, field_len, what, (int)strlen(what));
+        return at;
+    }
+    return at + 1 + n;
+}
+
+/* A GET up to the empty line. */
+static size_t match_head(struct match *m, const uint8_t *data, size_t at, size_t len)
+{
+    for (size_t i = 0; i < 4 && at + i < len; i++)
+        if (data[at + i] != "GET "[i]) {
+            want(m, at + i, "", 0, "the GET of the client", 60);
+            return at;
+        }
+    const uint8_t *end = memmem(data + at, len - at, "\r\n\r\n", 4);
+    if (!end)
+        m->kind = MATCH_MORE;
+    return end ? (size_t)(end - data) + 4 : len;
+}
+
 /* One piece against data[at..len): advances at, or ends the match by setting kind. */
 static size_t match_piece(struct match *m, const struct scene *scene, const struct piece *p,
                           const uint8_t *data, size_t at, size_t len, const char *field,
@@ -121,6 +162,10 @@ static size_t match_piece(struct match *m, const struct scene *scene, const stru
         m->bnd_at = at;
         return at + used;
     }
+    if (p->kind == P_METHODS)
+        return match_methods(m, p, data, at, len, field, field_len);
+    if (p->kind == P_HEAD)
+        return match_head(m, data, at, len);
     for (size_t i = 0; i < p->n; i++, at++) {
         if (at == len) {
             m->kind = MATCH_MORE;
@@ -175,6 +220,8 @@ static void match_alternative(struct match *m, const struct scene *scene, const 
         case P_SET:
         case P_ADDR:
         case P_PAYLOAD:
+        case P_METHODS:
+        case P_HEAD:
             at = match_piece(m, scene, &p, data, at, len, field, field_len);
             break;
         case P_CALL:

@@ -55,7 +55,10 @@ int pattern_print_received(FILE *out, const struct scene *scene, const char *tex
         struct sks_addr a;
         if (p.kind == P_ADDR && sks_addr_parse(&a, data + at, len - at, &n) != SKS_OK)
             n = len - at;
-        if (p.kind == P_ENDING || p.kind == P_SILENCE || p.kind == P_BAD || n > len - at)
+        if (p.kind == P_METHODS)
+            n = 1u + data[at];
+        if (p.kind == P_HEAD || p.kind == P_ENDING || p.kind == P_SILENCE || p.kind == P_BAD ||
+            n > len - at)
             n = len - at;
         column += fprintf(out, "%s", space);
         space = " ";

@@ -54,6 +54,9 @@ void peer_stop(struct peer *p);
 /* "signal 11 (Segmentation fault)", "exit status 1" into buf; returns buf. */
 const char *peer_end_text(const struct peer *p, char *buf, size_t size);
 
+/* Ends every child that is left, orphans of a peer among them. Returns how many there were. */
+unsigned peer_end_descendants(void);
+
 enum { PEER_PROCESSES = 64 }; /* that are looked at */
 
 /* What the peer's process and those that came from it have at this moment. */

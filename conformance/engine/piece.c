@@ -79,6 +79,45 @@ static void read_hex(struct piece *p)
     }
 }
 
+/* What a client and the server behind the proxy say to each other. */
+static void read_application(struct piece *p, const struct scene *scene)
+{
+    static const char line[] = "sockspec: an answer, please\r\n";
+    static const char head[] = "HTTP/1.0 200 OK\r\n"
+                               "Content-Type: application/octet-stream\r\n"
+                               "Connection: close\r\n\r\n";
+    bool ask = piece_is(p, "{ask}");
+    if (ask && scene->http) {
+        p->kind = P_HEAD;
+        p->n = 1;
+        return;
+    }
+    p->n = ask ? sizeof line - 1 : scene->http ? sizeof head - 1 : 0;
+    memcpy(p->octets, ask ? line : head, p->n);
+}
+
+/* The words behind "methods": octets that must, or with '!' must not be there. */
+static void read_methods(struct piece *p)
+{
+    const char *s = p->text + 8, *end = p->text + p->text_len - 1;
+    p->kind = P_METHODS;
+    p->n = 1;
+    p->distinct = false;
+    memset(p->set, METHOD_FREE, sizeof p->set);
+    while (s < end) {
+        size_t n = strcspn(s, " }");
+        bool without = *s == '!';
+        int octet = n == 2u + without ? hex_octet(s + without) : -1;
+        if (n == 8 && memcmp(s, "distinct", 8) == 0)
+            p->distinct = true;
+        else if (octet >= 0)
+            p->set[octet] = without ? METHOD_NOT : METHOD_NEEDED;
+        else if (n)
+            bad(p, "not a method", NULL);
+        s += n + (s + n < end);
+    }
+}
+
 static bool read_wire_name(struct piece *p)
 {
 #define X(constant, word)                                                                          \
@@ -128,6 +167,10 @@ static void read_name(struct piece *p, const struct scene *scene)
         p->kind = P_ADDR;
         p->n = SKS_ADDR_MIN;
         p->usable = piece_is(p, "{usable}");
+    } else if (piece_is(p, "{ask}") || piece_is(p, "{head}")) {
+        read_application(p, scene);
+    } else if (len >= 7 && memcmp(name, "methods", 7) == 0) {
+        read_methods(p);
     } else if (len > 8 && memcmp(name, "payload ", 8) == 0) {
         p->kind = P_PAYLOAD;
         p->n = strtoul(name + 8, NULL, 10);

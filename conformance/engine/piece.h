@@ -13,12 +13,15 @@ enum piece_kind {
     P_PAYLOAD,
     P_ENDING,
     P_SILENCE,
+    P_METHODS,
+    P_HEAD,
     P_CALL,  /* NAME@NUMBER( of wire.h */
     P_CLOSE, /* ) */
     P_WIRE,  /* {salt} and the like, of wire.h */
     P_RANDOM,
     P_BAD
 };
+enum method_wish { METHOD_FREE, METHOD_NEEDED, METHOD_NOT };
 
 /* What wire.h makes of the octets in parentheses. X(constant, word, base of NUMBER or 0) */
 #define CALL_LIST(X)                                                                               \
@@ -67,6 +70,7 @@ struct piece {
     enum wire_name name; /* of P_WIRE */
     uint8_t set[256];    /* of P_SET: nonzero for a member */
     bool usable;         /* of P_ADDR */
+    bool distinct;       /* of P_METHODS; its set has enum method_wish for each octet */
     enum ending ending;  /* of P_ENDING; ENDING_OPEN means either way */
     const char *error;   /* of P_BAD */
 };

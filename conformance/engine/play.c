@@ -124,8 +124,17 @@ static void close_all(struct play *p)
     for (size_t i = 0; i < 6; i++)
         if (*fds[i] >= 0)
             close(*fds[i]), *fds[i] = -1;
+    client_end(p);
     if (p->beside)
         play_free(p->beside), p->beside = NULL;
+    if (p->deliver >= 0)
+        close(p->deliver), p->deliver = -1;
+    if (p->guest.context)
+        server_leave(p->set->server, &p->guest);
+    if (p->refusing)
+        server_refuse(p->set->server, false);
+    p->guest.context = NULL;
+    p->refusing = false;
     free(p->send);
     p->send = NULL;
 }
@@ -152,7 +161,7 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     const uint16_t ports[N_PORTS] = {p->scene.target_port, p->scene.refused_port, p->scene.udp_port,
                                      p->scene.dialer_port};
     memcpy(r->ports, ports, sizeof ports);
-    r->ending = p->channels[CLIENT].ending;
+    r->ending = p->channels[p->lead].ending;
     r->elapsed_ms = (unsigned)((play_now_us() - p->started) / 1000);
     close_all(p);
     event_active(p->finish, EV_TIMEOUT, 1);
@@ -207,8 +216,13 @@ static bool step_untouched(struct play *p)
 {
     if (!p->entered)
         play_arm(p, 1000u * p->set->quiet_ms);
+    unsigned known = 0; /* of the server's connections, what the steps before this one know of */
+    for (size_t i = 0; i < p->at; i++)
+        known |= p->steps[i].actor == SERVER || p->steps[i].to == SERVER;
     if (p->target_contacts || p->channels[TARGET_UDP].got)
         play_finish(p, BROKEN, "the peer reached the target, which it must not");
+    else if (p->server_contacts > known || p->channels[SERVER_UDP].got)
+        play_finish(p, BROKEN, "the peer reached the server, which it must not");
     return !p->over && p->quiet;
 }
 
@@ -267,6 +281,10 @@ static bool step_on(struct play *p, const struct step *s)
                                 : (unsigned long long)c->in_len,
                         actor_names[s->actor]);
         return !p->over;
+    case OP_REFUSE:
+        server_refuse(p->set->server, true);
+        p->refusing = true;
+        return true;
     case OP_CONTROL:
         return step_control(p);
     case OP_DRAIN:
@@ -283,6 +301,8 @@ static void conclude(struct play *p)
 {
     for (enum actor a = 0; a < N_ACTORS; a++) {
         struct channel *c = &p->channels[a];
+        if (a == STDOUT || a == PROXY_AGAIN)
+            continue; /* judged where a step looks at it */
         if (c->fd >= 0 && c->wire && c->wire->fault[0]) {
             play_finish(p, BROKEN, "at the %s: %s", actor_names[a], c->wire->fault);
             return;
@@ -348,7 +368,7 @@ static void on_start(int fd, short what, void *arg)
     event_free(p->timer);
     p->timer = event_new(p->set->base, -1, 0, on_timer, p);
     p->started = play_now_us();
-    if (play_set_scene(p))
+    if (p->lead == PROXY ? client_set_scene(p) : play_set_scene(p))
         play_advance(p);
 }
 
@@ -365,17 +385,66 @@ static const struct step auth_handshake[] = {
     EXPECT("VER:01 STATUS:00"),
 };
 
-/* Connects first, and writes the handshake out. */
-static void expand(struct step *to, const struct test_case *c, bool auth)
+static const struct step server_start[] = {
+    AT(SERVER, EXPECT, "DST:{addr}"),
+    AT(SERVER, SEND, "SALT:{salt}"),
+};
+
+/* What is asked of the target is asked of the server behind an ss-local, which stands for it. */
+static size_t behind_front(struct step *to, const struct step *s, bool *started)
 {
     size_t n = 0;
-    to[n++] = (struct step)OPEN(CLIENT);
+    bool at_target = s->op != OP_UNTOUCHED && (s->actor == TARGET || s->to == TARGET);
+    if (at_target && !*started) {
+        memcpy(to, server_start, sizeof server_start);
+        n = 2;
+        *started = true;
+    }
+    to[n] = *s;
+    if (at_target) {
+        to[n].actor = s->actor == TARGET ? SERVER : s->actor;
+        to[n].to = s->to == TARGET ? SERVER : s->to;
+    }
+    return n + 1;
+}
+
+static const struct step plain_answers[] = {
+    AT(PROXY, EXPECT, "VER:05 METHODS:{methods 00}"),
+    AT(PROXY, SEND, "VER:05 METHOD:00"),
+};
+static const struct step auth_answers[] = {
+    AT(PROXY, EXPECT, "VER:05 METHODS:{methods 02}"),
+    AT(PROXY, SEND, "VER:05 METHOD:02"),
+    AT(PROXY, EXPECT, "VER:01 UNAME:{user} PASSWD:{pass}"),
+    AT(PROXY, SEND, "VER:01 STATUS:00"),
+};
+
+static const struct step *handshake(enum role role, bool auth)
+{
+    if (role == ROLE_SOCKS5_CLIENT)
+        return auth ? auth_answers : plain_answers;
+    return auth ? auth_handshake : plain_handshake;
+}
+
+/* Connects first, and writes the handshake out. A client connects by itself; without a pipe to it
+ * nothing is fed. */
+static void expand(struct step *to, const struct stage_set *set, const struct test_case *c)
+{
+    size_t n = 0;
+    bool client = c->role == ROLE_SOCKS5_CLIENT, auth = set->user != NULL, started = false;
+    if (!client)
+        to[n++] = (struct step)OPEN(CLIENT);
     for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS && n < MAX_STEPS - 5; s++) {
-        if (s->op != OP_HANDSHAKE) {
-            to[n++] = *s;
+        if (s->op != OP_HANDSHAKE && set->role == ROLE_SS_LOCAL && c->front) {
+            n += behind_front(to + n, s, &started);
             continue;
         }
-        const struct step *with = auth ? auth_handshake : plain_handshake;
+        if (s->op != OP_HANDSHAKE) {
+            if (s->actor != STDIN || !set->client || !set->client->http)
+                to[n++] = *s;
+            continue;
+        }
+        const struct step *with = handshake(c->role, auth);
         size_t count = auth ? 4 : 2;
         memcpy(to + n, with, count * sizeof *to);
         n += count;
@@ -387,18 +456,23 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
 {
     struct step steps[MAX_STEPS];
     struct scene scene = {.user = set->user, .pass = set->pass};
-    struct wire *wire = set->keys.cipher ? wire_new(&set->keys, WIRE_CLIENT, false) : NULL;
+    bool local = set->role == ROLE_SS_LOCAL;
+    struct wire *wire =
+        set->keys.cipher ? wire_new(&set->keys, local ? WIRE_SERVER : WIRE_CLIENT, false) : NULL;
     size_t total = 0;
-    bool joined = true;
+    bool client = c->role == ROLE_SOCKS5_CLIENT, joined = true;
     *messages = 0;
-    expand(steps, c, set->user != NULL);
-    for (const struct step *s = steps + 1; s->op != OP_END_OF_STEPS; s++) {
-        if (s->op == OP_SEND && s->actor == CLIENT) {
+    expand(steps, set, c);
+    for (const struct step *s = steps + !client; s->op != OP_END_OF_STEPS; s++) {
+        if (client && s->op == OP_SEND && strstr(s->text, "{payload"))
+            break; /* its answer is cut no more: each cut starts a client */
+        if (s->op == OP_SEND && (actor_leads(s->actor) || (local && s->actor == SERVER))) {
             const char *error;
-            long n = wire ? wire_build(wire, &scene, s->text, set->scratch, &error)
-                          : pattern_build(&scene, s->text, set->scratch, &error);
+            long n = wire && (!local || s->actor == SERVER)
+                         ? wire_build(wire, &scene, s->text, set->scratch, &error)
+                         : pattern_build(&scene, s->text, set->scratch, &error);
             total += n < 0 ? 0 : (size_t)n;
-            *messages += joined;
+            *messages += joined && actor_leads(s->actor);
         } else if (!step_joins(s)) {
             joined = false;
         }
@@ -422,10 +496,13 @@ struct play *play_start(struct stage_set *set, const struct test_case *c, enum s
     p->report.mark = -1;
     p->verbatim =
         set->replay && set->replay->verbatim && c == &set->replay->test ? set->replay : NULL;
-    p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp = p->dialer = -1;
+    p->deliver = p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp =
+        p->dialer = -1;
     for (enum actor a = 0; a < N_ACTORS; a++)
         p->channels[a].fd = -1;
-    expand(p->steps, c, set->user != NULL);
+    p->lead = c->role == ROLE_SOCKS5_CLIENT ? PROXY : CLIENT;
+    p->client.listener = -1;
+    expand(p->steps, set, c);
     p->finish = event_new(set->base, -1, 0, on_finish, p);
     p->timer = event_new(set->base, -1, 0, on_start, p);
     event_active(p->timer, EV_TIMEOUT, 1);

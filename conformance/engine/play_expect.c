@@ -6,6 +6,10 @@
 
 const char *play_ending_text(const struct play *p, const struct channel *c)
 {
+    if (c == &p->channels[PROXY] && p->client.never_came)
+        return p->client.text;
+    if (c == &p->channels[PROCESS])
+        return client_end_text(&p->client);
     if (c->error)
         return strerror(c->error);
     return c->ending == ENDING_FIN   ? "FIN"
@@ -37,9 +41,13 @@ static void fail_expectation(struct play *p, const struct step *s, const struct 
                              const struct match *m)
 {
     char where[48] = "";
-    if (s->actor != CLIENT)
+    if (s->actor != p->lead)
         snprintf(where, sizeof where, "at the %s: ", actor_names[s->actor]);
     explain_difference(p, s, c, m);
+    if (s->actor == PROCESS) {
+        play_finish(p, BROKEN, "%s; expected %s", client_end_text(&p->client), m->wanted);
+        return;
+    }
     if (m->used < c->in_len) {
         uint8_t got = c->in[m->used];
         bool rep = strncmp(m->wanted, "REP:", 4) == 0;
@@ -86,10 +94,11 @@ bool step_expect(struct play *p, const struct step *s)
                              : silence ? p->set->quiet_ms
                                        : p->set->deadline_ms));
     }
-    if (c->fd < 0 && c->ending == ENDING_OPEN) {
+    bool silent = p->quiet && pattern_has(s->text, "silence");
+    if (c->fd < 0 && c->ending == ENDING_OPEN && !silent && s->actor != PROCESS) {
         if (p->quiet)
-            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
-                        p->set->deadline_ms);
+            play_finish(p, BROKEN, "the peer made no connection to the %s in %u ms",
+                        actor_names[s->actor], p->set->deadline_ms);
         return false;
     }
     struct match m = pattern_match(&p->scene, s->text, c->in, c->in_len, c->ending, p->quiet);

@@ -69,7 +69,8 @@ bool step_flow(struct play *p, const struct step *s)
 {
     if (p->flows[0].n == 0) {
         p->flows[0] = (struct flow){.from = s->actor, .to = s->to, .n = s->n};
-        p->flows[1] = (struct flow){.from = s->to, .to = s->actor, .n = s->n};
+        p->flows[1] =
+            (struct flow){.from = s->to, .to = s->actor == STDIN ? STDOUT : s->actor, .n = s->n};
         p->holding = s->op == OP_TRICKLE;
         if (p->holding)
             channel_pause(&p->channels[s->to], true);
@@ -78,7 +79,8 @@ bool step_flow(struct play *p, const struct step *s)
         if (!p->entered)
             play_arm(p, 1000u * p->set->deadline_ms);
         if (p->quiet)
-            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
+            play_finish(p, BROKEN, "the peer made no connection: no %s after %u ms",
+                        actor_names[p->channels[s->actor].fd < 0 ? s->actor : s->to],
                         p->set->deadline_ms);
         return false;
     }
@@ -91,6 +93,9 @@ bool step_flow(struct play *p, const struct step *s)
         done = flow_on(p, &p->flows[1]) && done;
     if (p->over)
         return false;
+    bool behind = s->op != OP_EXCHANGE && s->to == STDOUT && p->flows[0].sent == s->n;
+    if (behind && !p->channels[s->actor].fin_sent)
+        channel_fin(&p->channels[s->actor]);
     if (done) {
         record_flow(p, &p->flows[0]);
         if (s->op == OP_EXCHANGE)

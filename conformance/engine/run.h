@@ -43,11 +43,14 @@ struct run_options {
     const char *method, *password; /* of a role that speaks Shadowsocks */
     char *method_owned;            /* method, where the manifest has it */
     bool ota;                      /* --ota */
+    const char *listen;            /* HOST:PORT where an ss-local expects its server, or NULL */
     unsigned without;              /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
     bool strict, isolated, verbose;
+    bool http;       /* --payload http: a client fetches a page; else it copies stdin and stdout */
+    char *peers_dir; /* {peers}: the folder of the manifest, absolute; "" without one; owned */
     struct in_addr origin;
     unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
     uint64_t seed;
@@ -59,7 +62,7 @@ struct run_options {
     const char *bundle_dir;      /* of --bundle: where what failed is kept; NULL: nowhere */
 };
 
-/* Frees argv, files, environment, peer_name, the arrays of globs and the baseline. */
+/* Frees argv, files, environment, peer_name, peers_dir, the arrays of globs and the baseline. */
 void run_options_free(struct run_options *o);
 
 struct result {
@@ -86,7 +89,9 @@ struct run {
     size_t baseline_fails;    /* entries of the baseline that fail the run */
     bool isolated;            /* the run has a network namespace of its own, or the user says so */
     const char *not_isolated; /* why not; NULL when it is */
+    struct client_plan plan;  /* of the role socks5-client */
     char address[64];         /* of the peer */
+    char control_said[160];   /* the last line that a client of a failed control wrote */
     char control_before[240]; /* why the control failed, empty when it held */
     char control_after[240];
     unsigned restarts;
@@ -107,7 +112,8 @@ void run_free(struct run *run);
 void run_print_command(FILE *out, const struct run *run, const struct result *r);
 
 /* Plain good connections: to a target and back, and where the peer has no CONNECT the handshake. */
-extern const struct test_case control_connect, control_greeting, control_ss;
+extern const struct test_case control_connect, control_greeting, control_client, control_ss,
+    control_local;
 
 bool globs_match(const struct globs *globs, const char *id);
 

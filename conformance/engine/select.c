@@ -54,8 +54,9 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs an AEAD method";
     if ((c->needs & (NEED_STREAM | NEED_IV | NEED_OTA)) && kind == SKS_CIPHER_AEAD)
         return "needs a method that is not AEAD";
-    if ((c->needs & (NEED_IV | NEED_OTA)) && run->set.keys.cipher && !run->set.keys.cipher->iv_size)
-        return "needs a method with an IV";
+    if ((c->needs & (NEED_SALT | NEED_IV | NEED_OTA)) && run->set.keys.cipher &&
+        !run->set.keys.cipher->iv_size)
+        return "needs a method with a salt or an IV";
     if ((c->needs & NEED_OTA_REQUIRED) && !o->ota)
         return "needs --ota: a peer that requires one-time auth";
     if ((c->needs & NEED_OTA_OPTIONAL) && o->ota)
@@ -64,6 +65,8 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs --auth USER:PASS";
     if ((c->needs & NEED_NO_AUTH) && o->user)
         return "needs a peer without authentication";
+    if ((c->needs & NEED_PIPE) && o->http)
+        return "needs a client that copies stdin and stdout: --payload pipe";
     if ((c->needs & NEED_EXEC) && !o->argv)
         return "needs --exec: only into a peer of its own can the suite look";
     if ((c->needs & NEED_ISOLATION) && !run->isolated)
@@ -117,6 +120,11 @@ static void add_result(struct run *run, const struct test_case *c, enum segment_
     }
 }
 
+bool role_has(enum role role, const struct test_case *c)
+{
+    return c->role == role || (role == ROLE_SS_LOCAL && c->front);
+}
+
 /* A row of results for each case and segmentation that is asked for and makes sense. */
 bool run_select(struct run *run)
 {
@@ -135,7 +143,7 @@ bool run_select(struct run *run)
     for (size_t i = 0; (c = case_at(i)); i++) {
         const struct requirement *q = requirement_by_id(c->requirement);
         int messages = 0;
-        if (c->role != o->role || (o->only.n && !globs_match(&o->only, c->id)) ||
+        if (!role_has(o->role, c) || (o->only.n && !globs_match(&o->only, c->id)) ||
             globs_match(&o->not, c->id) || (o->level >= 0 && (int)q->level > o->level))
             continue;
         size_t octets = play_stimulus(&run->set, c, &messages);

@@ -78,6 +78,7 @@ class Usage(unittest.TestCase):
             (USAGE, "--runs 0", "fuzz", "socks5-server", *target, "--runs", 0),
             (USAGE, "--time x", "fuzz", "socks5-server", *target, "--time", "x"),
             (USAGE, "--most 101", "fuzz", "socks5-server", *target, "--most", 101),
+            (USAGE, "expected a server", "fuzz", "socks5-client", "--exec", "true"),
             (USAGE, "are of fuzz", "run", "socks5-server", *target, "--runs", 5),
         ]:
             said = sockspec(*arguments)
