@@ -215,12 +215,15 @@ static bool step_untouched(struct play *p)
 {
     if (!p->entered)
         play_arm(p, 1000u * p->set->quiet_ms);
-    unsigned known = 0; /* of the server's connections, what the steps before this one know of */
-    for (size_t i = 0; i < p->at; i++)
-        known |= p->steps[i].actor == SERVER || p->steps[i].to == SERVER;
-    if (p->target_contacts || p->channels[TARGET_UDP].got)
+    /* what the steps before this one say of each: it may have been reached once */
+    unsigned target = 0, server = 0;
+    for (size_t i = 0; i < p->at; i++) {
+        target |= p->steps[i].actor == TARGET && p->steps[i].op != OP_UNTOUCHED;
+        server |= p->steps[i].actor == SERVER || p->steps[i].to == SERVER;
+    }
+    if (p->target_contacts > target || p->channels[TARGET_UDP].got)
         play_finish(p, BROKEN, "the peer reached the target, which it must not");
-    else if (p->server_contacts > known || p->channels[SERVER_UDP].got)
+    else if (p->server_contacts > server || p->channels[SERVER_UDP].got)
         play_finish(p, BROKEN, "the peer reached the server, which it must not");
     return !p->over && p->quiet;
 }
