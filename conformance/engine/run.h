@@ -43,6 +43,7 @@ struct run_options {
     const char *method, *password; /* of a role that speaks Shadowsocks */
     char *method_owned;            /* method, where the manifest has it */
     bool ota;                      /* --ota */
+    const char *listen;            /* HOST:PORT where an ss-local expects its server, or NULL */
     unsigned without;              /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
@@ -56,6 +57,7 @@ struct run_options {
     size_t min_cases;
     char *baseline_file;         /* of --baseline or the manifest; owned */
     struct baseline *baseline;   /* loaded from it; owned */
+    struct hunt *hunt;           /* of `sockspec fuzz`: changed cases are played; NULL: the cases */
     const struct replay *replay; /* this alone is played; NULL: what is selected */
     const char *bundle_dir;      /* of --bundle: where what failed is kept; NULL: nowhere */
 };
@@ -93,6 +95,7 @@ struct run {
     char control_before[240]; /* why the control failed, empty when it held */
     char control_after[240];
     unsigned restarts;
+    size_t repeated; /* cases that were late, and in time when they were played once more */
     unsigned elapsed_ms;
     struct holding rest; /* of the peer's processes, after the first controls */
     bool conducted;      /* the peer was there and the cases ran: there is something to report */
@@ -109,7 +112,8 @@ void run_free(struct run *run);
 void run_print_command(FILE *out, const struct run *run, const struct result *r);
 
 /* Plain good connections: to a target and back, and where the peer has no CONNECT the handshake. */
-extern const struct test_case control_connect, control_greeting, control_client, control_ss;
+extern const struct test_case control_connect, control_greeting, control_client, control_ss,
+    control_local;
 
 bool globs_match(const struct globs *globs, const char *id);
 

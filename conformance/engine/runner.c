@@ -1,10 +1,12 @@
 /* A run from its options to its exit status. */
 #include "baseline.h"
 #include "client.h"
+#include "fuzz.h"
 #include "isolate.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
+#include "server.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@ enum {
     FIRST_DEADLINE_MS = 4000,
     LEAST_DEADLINE_MS = 2000,
     MOST_DEADLINE_MS = 10000,
+    MOST_REPEATED = 16, /* cases that were late */
     LEAST_QUIET_MS = 250,
     MOST_QUIET_MS = 1000,
     FIRST_CLIENT_DEADLINE_MS = 15000, /* a client that starts slowly */
@@ -71,6 +74,32 @@ static void skip_controls(struct run *run)
     }
 }
 
+/* A few that were late may be the machine's doing: they are played once more. Of many that are late
+ * it is the peer's. */
+static void repeat_late(struct run *run, struct result **todo)
+{
+    size_t n = 0, alone = 0;
+    for (size_t i = 0; i < run->n_results; i++) {
+        struct result *r = &run->results[i];
+        if (r->verdict != VERDICT_SKIP && r->report.late) {
+            todo[n++] = r;
+            alone += (r->test->needs & NEED_ALONE) != 0;
+        }
+    }
+    if (n == 0 || n > MOST_REPEATED || run->control_before[0])
+        return;
+    for (size_t i = 0; i < n; i++)
+        todo[i]->verdict = N_VERDICTS;
+    struct result *late[MOST_REPEATED];
+    memcpy(late, todo, n * sizeof *todo);
+    if (alone)
+        blame_alone(run, todo, n);
+    else
+        blame_together(run, todo, n);
+    for (size_t i = 0; i < n; i++)
+        run->repeated += late[i]->verdict == VERDICT_PASS;
+}
+
 static void play_results(struct run *run)
 {
     struct result **todo = calloc(run->n_results + 1, sizeof *todo);
@@ -111,6 +140,7 @@ static void play_results(struct run *run)
             strncmp(run->results[i].report.reason, "the peer ", 9) != 0)
             todo[n++] = &run->results[i];
     blame_again(run, todo, n);
+    repeat_late(run, todo);
     if (!run->control_before[0] && !run->control_after[0])
         batch_control(run, run->control_after, sizeof run->control_after, &us);
     free(todo);
@@ -183,7 +213,7 @@ static void play_all(struct run *run)
                      run->control_before);
             return;
         }
-        if (o->role == ROLE_SS_SERVER) {
+        if (o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL) {
             run->status = EXIT_NO_PEER;
             snprintf(run->error, sizeof run->error,
                      "the peer at %s serves no plain good connection under %s and this password: "
@@ -201,6 +231,14 @@ static void play_all(struct run *run)
             return;
         }
         skip_controls(run);
+    }
+    if (o->hunt && !run->isolated) {
+        stop_with(run, EXIT_NOTHING, run->not_isolated);
+        return;
+    }
+    if (o->hunt) {
+        hunt_all(run, o->hunt);
+        return;
     }
     leaks_begin(run);
     play_results(run);
@@ -259,8 +297,10 @@ void run_all(struct run *run, const struct run_options *options)
     set->pass = options->pass;
     set->seed = options->seed;
     set->replay = options->replay;
+    set->role = options->role;
     set->control = options->role == ROLE_SOCKS5_CLIENT ? &control_client
                    : options->role == ROLE_SS_SERVER   ? &control_ss
+                   : options->role == ROLE_SS_LOCAL    ? &control_local
                    : options->without & NEED_CONNECT   ? &control_greeting
                                                        : &control_connect;
     set->probe = segment_probe_open();
@@ -284,6 +324,7 @@ void run_free(struct run *run)
         outcome_report_free(&run->results[i].report);
     free(run->results);
     free(run->set.scratch);
+    server_free(run->set.server);
     wire_keys_free(&run->set.keys);
     if (run->set.probe >= 0)
         close(run->set.probe);
