@@ -212,6 +212,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
 	@conformance/test/replay.py build/gcc/sockspec
+	@conformance/test/fuzz.py build/gcc/sockspec build/gcc/sockspec-relay > build/fuzz-suite.log 2>&1 || { cat build/fuzz-suite.log; exit 1; }
 	@conformance/test/baselines.py build/gcc/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
@@ -222,7 +223,10 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
-.PHONY: mutants mutants-apply
+.PHONY: mutants mutants-apply flake
+flake: build/gcc/sockspec build/gcc/sockspec-relay ## whether 50 runs in a row say the same, idle and busy
+	conformance/test/flake.py build/gcc/sockspec build/gcc/sockspec-relay $(RUNS)
+
 mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
 mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
 	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)
