@@ -48,7 +48,7 @@ int command_list(int argc, char **argv)
     const struct test_case *c;
     size_t shown = 0;
     for (size_t i = 0; (c = case_at(i)); i++) {
-        if ((only.n && !globs_match(&only, c->id)) || (role != N_ROLES && c->role != role))
+        if ((only.n && !globs_match(&only, c->id)) || (role != N_ROLES && !role_has(role, c)))
             continue;
         const struct requirement *q = requirement_by_id(c->requirement);
         shown++;

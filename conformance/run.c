@@ -19,12 +19,14 @@ enum { MAX_REPORTS = 16, MAX_JOBS = 1024, DEFAULT_JOBS = 128, CLIENTS_A_PROCESSO
 static const char help_text[] =
     "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server, socks5-client or ss-server. PEER is\n"
+    "ROLE is what is tested: socks5-server, socks5-client, ss-server or\n"
+    "ss-local. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
     "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
     "                       {host} {port} {user} {pass} {method} {password} {dir}\n"
-    "                       {port2} are filled in; for a client, which is started for\n"
-    "                       each case: {proxy_host} {proxy_port} {target_host}\n"
+    "                       {port2} are filled in, for an ss-local {server_host}\n"
+    "                       {server_port}; for a client, which is started for each case:\n"
+    "                       {proxy_host} {proxy_port} {target_host}\n"
     "                       {target_port} {proxy} {target} (HOST:PORT) {user} {pass}\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
     "\n"
@@ -35,7 +37,8 @@ static const char help_text[] =
     "                       http://{target}/ and writes the page to stdout\n"
     "  --method METHOD      of Shadowsocks: aes-256-gcm and the like\n"
     "  --password PASSWORD  of Shadowsocks\n"
-    "  --ota                the peer demands one-time auth\n"
+    "  --ota                the peer demands one-time auth, or as client uses it\n"
+    "  --listen HOST:PORT   where an ss-local of --target expects its server\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
     "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
@@ -196,6 +199,7 @@ enum {
     O_METHOD,
     O_PASSWORD,
     O_OTA,
+    O_LISTEN,
     O_WITHOUT,
     O_PAYLOAD,
     O_CASE,
@@ -225,6 +229,7 @@ static const struct option long_options[] = {
     {"method", required_argument, NULL, O_METHOD},
     {"password", required_argument, NULL, O_PASSWORD},
     {"ota", no_argument, NULL, O_OTA},
+    {"listen", required_argument, NULL, O_LISTEN},
     {"without", required_argument, NULL, O_WITHOUT},
     {"payload", required_argument, NULL, O_PAYLOAD},
     {"case", required_argument, NULL, O_CASE},
@@ -274,6 +279,9 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_OTA:
         o->ota = true;
+        break;
+    case O_LISTEN:
+        o->listen = value;
         break;
     case O_WITHOUT:
         return take_without(o, value);
@@ -351,6 +359,10 @@ static int take_option(struct request *q, int option, const char *value)
 static const char *check_shadowsocks(const struct request *q)
 {
     const struct run_options *o = &q->options;
+    if (o->listen && (o->role != ROLE_SS_LOCAL || !o->target))
+        return "--listen is of ss-local with --target";
+    if (!o->listen && o->role == ROLE_SS_LOCAL && o->target)
+        return "expected --listen HOST:PORT, where the peer expects its server";
     bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
     if (!speaks)
         return o->method || o->password || o->ota

@@ -120,10 +120,13 @@ static void carry_out(struct connection *c, const struct sks_action *a)
         c->broken = true;
 }
 
-/* The salt is new and ours will not be taken back from the peer, or the session fails. */
+/* The salt is new and ours will not be taken back from the peer, or the session fails. A client's
+ * own has gone out by then. */
 static void judge_salt(struct connection *c, const uint8_t *salt)
 {
     struct sks_step step;
+    if (c->session.out.begun)
+        (void)replay_filter_add(c->port->salts, c->session.out.salt);
     if (replay_filter_add(c->port->salts, salt)) {
         (void)replay_filter_add(c->port->salts, c->session.out.salt);
         return;

@@ -45,8 +45,8 @@ static void give_pieces(struct connection *c, int side, size_t n)
 {
     struct buffer *b = c->side[side].in;
     for (size_t i = 0; n != 0 && c->end == ALIVE; i++) {
-        uint8_t *piece = b->octets + i * BUFFER_STRIDE + SKS_SESSION_HEAD;
-        size_t len = n < SKS_SESSION_PIECE ? n : SKS_SESSION_PIECE;
+        uint8_t *piece = b->octets + i * BUFFER_STRIDE + BUFFER_HEAD;
+        size_t len = n < BUFFER_PIECE ? n : BUFFER_PIECE;
         const struct sks_event event = {.kind = octets_of(side), .data = piece, .len = len};
         struct sks_step step;
         record_read(c->record, side, piece, len);
@@ -64,14 +64,14 @@ static ssize_t read_pieces(struct connection *c, int side)
     struct iovec pieces[BUFFER_PIECES];
     ssize_t n;
     for (size_t i = 0; i < BUFFER_PIECES; i++) {
-        pieces[i].iov_base = b->octets + i * BUFFER_STRIDE + SKS_SESSION_HEAD;
-        pieces[i].iov_len = SKS_SESSION_PIECE;
+        pieces[i].iov_base = b->octets + i * BUFFER_STRIDE + BUFFER_HEAD;
+        pieces[i].iov_len = BUFFER_PIECE;
     }
     if (c->side[side].fills)
         n = readv(c->side[side].fd, pieces, BUFFER_PIECES);
     else
-        n = recv(c->side[side].fd, pieces[0].iov_base, SKS_SESSION_PIECE, 0);
-    c->side[side].fills = n >= SKS_SESSION_PIECE;
+        n = recv(c->side[side].fd, pieces[0].iov_base, BUFFER_PIECE, 0);
+    c->side[side].fills = n >= BUFFER_PIECE;
     if (n > 0)
         give_pieces(c, side, (size_t)n);
     return n;
@@ -87,15 +87,15 @@ static bool reads_pieces(const struct connection *c, int side)
 /* The most that is held of a side in one piece. */
 static size_t most_of(const struct connection *c, int side)
 {
-    return is_plain_side(c, side) ? SKS_SESSION_PIECE : BUFFER_SIZE - SKS_SESSION_HEAD;
+    return is_plain_side(c, side) ? BUFFER_PIECE : BUFFER_SIZE - BUFFER_HEAD;
 }
 
 static ssize_t read_behind(struct connection *c, int side)
 {
     struct buffer *b = c->side[side].in;
-    if (b->at != SKS_SESSION_HEAD) {
-        memmove(b->octets + SKS_SESSION_HEAD, b->octets + b->at, b->n);
-        b->at = SKS_SESSION_HEAD;
+    if (b->at != BUFFER_HEAD) {
+        memmove(b->octets + BUFFER_HEAD, b->octets + b->at, b->n);
+        b->at = BUFFER_HEAD;
     }
     ssize_t n = recv(c->side[side].fd, b->octets + b->at + b->n, most_of(c, side) - b->n, 0);
     if (n > 0) {
@@ -127,7 +127,7 @@ static size_t reach(const struct connection *c, int side)
 {
     const struct buffer *b = c->side[side].in;
     if (reads_pieces(c, side))
-        return (size_t)(c->side[side].fills ? BUFFER_PIECES : 1) * SKS_SESSION_PIECE;
+        return (size_t)(c->side[side].fills ? BUFFER_PIECES : 1) * BUFFER_PIECE;
     return most_of(c, side) - b->n;
 }
 

@@ -8,9 +8,9 @@
 const char *const level_names[N_LEVELS] = {"MUST", "SHOULD", "MAY", "DEFACTO", "CHOICE"};
 const char *const role_names[N_ROLES] = {"socks5-server", "socks5-client", "ss-server", "ss-local"};
 const char *const actor_names[N_ACTORS] = {
-    "client",       "second client",  "target",       "dialer", "stranger",
-    "client's UDP", "stranger's UDP", "target's UDP", "proxy",  "proxy again",
-    "stdin",        "stdout",         "exit"};
+    "client",         "second client", "target",       "dialer",      "stranger", "client's UDP",
+    "stranger's UDP", "target's UDP",  "proxy",        "proxy again", "stdin",    "stdout",
+    "exit",           "server",        "server again", "server's UDP"};
 
 enum role role_by_name(const char *name)
 {
@@ -36,22 +36,36 @@ const struct test_case *const case_tables[] = {
     client_6_relay_cases,
     client_1929_2_cases,
     ss_address_cases,
+    ss_stream_cases,
+    ss_aead_cases,
+    ss_aead_session_cases,
+    ss_ota_header_cases,
+    ss_ota_chunk_cases,
+    ss_udp_cases,
+    ss_udp_aead_cases,
+    ss_ota_datagram_cases,
+    ss_probe_random_cases,
+    ss_probe_replay_cases,
+    stage_ssserver_cases,
+    ss_address_local_cases,
+    ss_stream_local_cases,
+    ss_aead_local_cases,
+    ss_ota_local_cases,
+    ss_udp_local_cases,
+    stage_sslocal_cases,
+    stage_front_cases,
     stage_socks5_server_cases,
     NULL,
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,
-    rfc1929_requirements,
-    ss_address_requirements,
-    ss_stream_requirements,
-    ss_ota_requirements,
-    ss_aead_requirements,
-    ss_udp_requirements,
-    ss_uri_requirements,
-    stage_requirements,
-    client_requirements,
-    NULL,
+    rfc1928_requirements,        rfc1929_requirements,
+    ss_address_requirements,     ss_stream_requirements,
+    ss_ota_requirements,         ss_aead_requirements,
+    ss_udp_requirements,         ss_probe_requirements,
+    stage_ssserver_requirements, ss_uri_requirements,
+    ss_local_requirements,       stage_requirements,
+    client_requirements,         NULL,
 };
 
 const struct test_case control_connect = {
@@ -81,6 +95,14 @@ const struct test_case control_ss = {
     .role = ROLE_SS_SERVER,
     .says = "A plain good connection to a target and back.",
     .steps = STEPS(SS_CONNECTED, SS_ECHO("{payload 32}")),
+};
+
+const struct test_case control_local = {
+    .id = "control/ss-local",
+    .role = ROLE_SS_LOCAL,
+    .says = "A plain good connection to the server behind the peer and back.",
+    .steps = STEPS(LINKED, AT(SERVER, SEND, "SALT:{salt} DATA:data({payload 32})"),
+                   EXPECT("{payload 32}")),
 };
 
 const struct test_case *case_at(size_t i)

@@ -13,7 +13,25 @@ extern const struct test_case rfc1928_6_bind_cases[];
 extern const struct test_case rfc1928_6_udp_cases[];
 extern const struct test_case rfc1928_7_cases[];
 extern const struct test_case rfc1929_2_cases[];
+extern const struct test_case stage_ssserver_cases[];
+extern const struct test_case ss_probe_replay_cases[];
+extern const struct test_case ss_probe_random_cases[];
+extern const struct test_case ss_ota_datagram_cases[];
+extern const struct test_case ss_udp_aead_cases[];
+extern const struct test_case ss_udp_cases[];
+extern const struct test_case ss_ota_chunk_cases[];
+extern const struct test_case ss_ota_header_cases[];
+extern const struct test_case ss_aead_session_cases[];
+extern const struct test_case ss_aead_cases[];
+extern const struct test_case ss_stream_cases[];
 extern const struct test_case ss_address_cases[];
+extern const struct test_case ss_address_local_cases[];
+extern const struct test_case ss_stream_local_cases[];
+extern const struct test_case ss_aead_local_cases[];
+extern const struct test_case ss_ota_local_cases[];
+extern const struct test_case ss_udp_local_cases[];
+extern const struct test_case stage_sslocal_cases[];
+extern const struct test_case stage_front_cases[];
 extern const struct test_case stage_socks5_server_cases[];
 
 #define SERVER_CASE(case_id, rule_id, ...)                                                         \
@@ -57,6 +75,30 @@ extern const struct test_case stage_socks5_server_cases[];
 #define SS_CONNECTED SEND(HEADER("{target}")), OPEN(TARGET)
 #define SS_ECHO(octets)                                                                            \
     SEND(DATA(octets)), AT(TARGET, EXPECT, octets), AT(TARGET, SEND, octets), EXPECT(octets)
+#define UDP_SEND(dst, octets) AT(UDP, SEND, "SALT:{salt} DST:header(" dst " " octets ")")
+#define UDP_ECHOES(dst, octets)                                                                    \
+    UDP_SEND(dst, octets), AT(TARGET_UDP, EXPECT, octets), AT(TARGET_UDP, SEND, octets),           \
+        AT(UDP, EXPECT, "SRC:{addr} DATA:" octets)
+
+/* What is not good gets nothing, and reaches nobody. */
+#define DEAF "silence [waits on] or end [closes]"
+#define REJECTED EXPECT(DEAF), MUTE(CLIENT), UNTOUCHED, RST(CLIENT)
+
+/* ---- what the rows of Shadowsocks clients share ---------------------------------------------- */
+
+#define LOCAL_CASE(case_id, rule_id, ...)                                                          \
+    {                                                                                              \
+        .id = case_id, .requirement = rule_id, .role = ROLE_SS_LOCAL, __VA_ARGS__                  \
+    }
+
+/* A tunnel to dst and its first payload, which some wait for: what the server gets. */
+#define TUNNEL(dst)                                                                                \
+    HANDSHAKE, SEND(CONNECT(dst)), EXPECT(SUCCESS), SEND("\"ping\""),                              \
+        AT(SERVER, EXPECT, "DST:" dst " DATA:\"ping\"")
+#define LINKED TUNNEL("{target}")
+#define ANSWER(text) AT(SERVER, SEND, text)
+#define LOCAL_DATAGRAM(dst, data)                                                                  \
+    AT(UDP, SEND, DATAGRAM(dst) data), AT(SERVER_UDP, EXPECT, "DST:" dst " DATA:" data)
 
 enum { CLOSE_LIMIT_MS = 10000 }; /* RFC 1928 section 6 */
 #define CLOSES EXPECT_IN(CLOSE_LIMIT_MS, "end")

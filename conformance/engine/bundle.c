@@ -26,6 +26,7 @@ static const char *const op_names[] = {
     [OP_TRICKLE] = "trickle",
     [OP_MUTE] = "mute",
     [OP_UNTOUCHED] = "untouched",
+    [OP_REFUSE] = "refuse",
     [OP_CONTROL] = "control",
 };
 enum { N_OPS = sizeof op_names / sizeof *op_names };
@@ -110,6 +111,8 @@ static json_t *peer_json(const struct run_options *o)
                              "without", without_json(o->without), "ota", (int)o->ota);
     if (o->user)
         json_object_set_new(peer, "auth", json_sprintf("%s:%s", o->user, o->pass));
+    if (o->listen)
+        json_object_set_new(peer, "listen", json_string(o->listen));
     if (o->method)
         json_object_set_new(peer, "method", json_string(o->method));
     if (o->password)
@@ -316,7 +319,7 @@ static bool take_peer(const struct reader *in, struct bundle *b, json_t *peer)
     json_t *without;
     size_t i;
     if (!keys_are_known(in, peer, "peer",
-                        "target exec peer isolated origin without ota auth method password"))
+                        "target exec peer isolated origin without ota listen auth method password"))
         return false;
     for (i = 0; i < 3; i++)
         if (json_object_get(peer, hows[i])) {
@@ -332,6 +335,7 @@ static bool take_peer(const struct reader *in, struct bundle *b, json_t *peer)
         return wrong(in, "key \"origin\": expected an IPv4 address");
     o->isolated = json_is_true(json_object_get(peer, "isolated"));
     o->ota = json_is_true(json_object_get(peer, "ota"));
+    o->listen = json_string_value(json_object_get(peer, "listen"));
     o->method = json_string_value(json_object_get(peer, "method"));
     o->password = json_string_value(json_object_get(peer, "password"));
     json_array_foreach(json_object_get(peer, "without"), i, without)

@@ -62,6 +62,9 @@ enum actor {
     STDIN,        /* what a client is fed; of --payload pipe only */
     STDOUT,       /* what it delivers */
     PROCESS,      /* its end: one octet, the exit status; rst: a signal that is a crash */
+    SERVER,       /* of ss-local: connection that the peer makes to the suite's server */
+    SERVER_AGAIN, /* and another one for the same case */
+    SERVER_UDP,   /* the peer's datagrams at the suite's server */
     N_ACTORS
 };
 extern const char *const actor_names[N_ACTORS];
@@ -78,8 +81,10 @@ enum op {
                    * the actor's FIN behind them: a client may deliver when it has all */
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
-    OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
+    OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens; where an
+                   * earlier step is at the target: nobody once more */
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
+    OP_REFUSE,    /* the suite's server refuses connections until the case is over */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
     OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
@@ -116,6 +121,8 @@ enum need {
     NEED_OTA = 1 << 18,          /* feature: a stream method, unless --without ota */
     NEED_OTA_REQUIRED = 1 << 19, /* --ota */
     NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
+    NEED_SALT = 1 << 22,         /* a method with a salt or an IV */
+    NEED_NO_OTA = 1 << 21,       /* --without ota: checks that it is so */
     NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 
@@ -123,6 +130,7 @@ struct test_case {
     const char *id;          /* spec/section/slug; the file is that of the section */
     const char *requirement; /* id of its row in the ledger, which gives the level */
     enum role role;
+    bool front;     /* of socks5-server: holds for the front of an ss-local too */
     unsigned needs; /* enum need, or-ed */
     enum segment_kind
         segment;             /* not SEGMENT_WHOLE: always played so, it is what the case is about */
@@ -185,6 +193,10 @@ struct test_case {
     {                                                                                              \
         OP_MUTE, a, NULL, 0, a                                                                     \
     }
+#define REFUSE                                                                                     \
+    {                                                                                              \
+        OP_REFUSE, SERVER, NULL, 0, SERVER                                                         \
+    }
 #define CONTROL                                                                                    \
     {                                                                                              \
         OP_CONTROL, CLIENT, NULL, 0, CLIENT                                                        \
@@ -205,6 +217,9 @@ struct test_case {
 /* Every table of cases/ and requirements/, each ended by a row whose id is NULL. */
 extern const struct test_case *const case_tables[];
 extern const struct requirement *const requirement_tables[];
+
+/* Whether a case is one of that role. */
+bool role_has(enum role role, const struct test_case *c);
 
 /* Rows by number from 0 over all tables, NULL past the last; by id, NULL when unknown. */
 const struct test_case *case_at(size_t i);

@@ -127,6 +127,14 @@ static void close_all(struct play *p)
     client_end(p);
     if (p->beside)
         play_free(p->beside), p->beside = NULL;
+    if (p->deliver >= 0)
+        close(p->deliver), p->deliver = -1;
+    if (p->guest.context)
+        server_leave(p->set->server, &p->guest);
+    if (p->refusing)
+        server_refuse(p->set->server, false);
+    p->guest.context = NULL;
+    p->refusing = false;
     free(p->send);
     p->send = NULL;
 }
@@ -207,8 +215,16 @@ static bool step_untouched(struct play *p)
 {
     if (!p->entered)
         play_arm(p, 1000u * p->set->quiet_ms);
-    if (p->target_contacts || p->channels[TARGET_UDP].got)
+    /* what the steps before this one say of each: it may have been reached once */
+    unsigned target = 0, server = 0;
+    for (size_t i = 0; i < p->at; i++) {
+        target |= p->steps[i].actor == TARGET && p->steps[i].op != OP_UNTOUCHED;
+        server |= p->steps[i].actor == SERVER || p->steps[i].to == SERVER;
+    }
+    if (p->target_contacts > target || p->channels[TARGET_UDP].got)
         play_finish(p, BROKEN, "the peer reached the target, which it must not");
+    else if (p->server_contacts > server || p->channels[SERVER_UDP].got)
+        play_finish(p, BROKEN, "the peer reached the server, which it must not");
     return !p->over && p->quiet;
 }
 
@@ -267,6 +283,10 @@ static bool step_on(struct play *p, const struct step *s)
                                 : (unsigned long long)c->in_len,
                         actor_names[s->actor]);
         return !p->over;
+    case OP_REFUSE:
+        server_refuse(p->set->server, true);
+        p->refusing = true;
+        return true;
     case OP_CONTROL:
         return step_control(p);
     case OP_HANDSHAKE:
@@ -364,6 +384,29 @@ static const struct step auth_handshake[] = {
     EXPECT("VER:01 STATUS:00"),
 };
 
+static const struct step server_start[] = {
+    AT(SERVER, EXPECT, "DST:{addr}"),
+    AT(SERVER, SEND, "SALT:{salt}"),
+};
+
+/* What is asked of the target is asked of the server behind an ss-local, which stands for it. */
+static size_t behind_front(struct step *to, const struct step *s, bool *started)
+{
+    size_t n = 0;
+    bool at_target = s->op != OP_UNTOUCHED && (s->actor == TARGET || s->to == TARGET);
+    if (at_target && !*started) {
+        memcpy(to, server_start, sizeof server_start);
+        n = 2;
+        *started = true;
+    }
+    to[n] = *s;
+    if (at_target) {
+        to[n].actor = s->actor == TARGET ? SERVER : s->actor;
+        to[n].to = s->to == TARGET ? SERVER : s->to;
+    }
+    return n + 1;
+}
+
 static const struct step plain_answers[] = {
     AT(PROXY, EXPECT, "VER:05 METHODS:{methods 00}"),
     AT(PROXY, SEND, "VER:05 METHOD:00"),
@@ -387,10 +430,14 @@ static const struct step *handshake(enum role role, bool auth)
 static void expand(struct step *to, const struct stage_set *set, const struct test_case *c)
 {
     size_t n = 0;
-    bool client = c->role == ROLE_SOCKS5_CLIENT, auth = set->user != NULL;
+    bool client = c->role == ROLE_SOCKS5_CLIENT, auth = set->user != NULL, started = false;
     if (!client)
         to[n++] = (struct step)OPEN(CLIENT);
     for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS && n < MAX_STEPS - 5; s++) {
+        if (s->op != OP_HANDSHAKE && set->role == ROLE_SS_LOCAL && c->front) {
+            n += behind_front(to + n, s, &started);
+            continue;
+        }
         if (s->op != OP_HANDSHAKE) {
             if (s->actor != STDIN || !set->client || !set->client->http)
                 to[n++] = *s;
@@ -408,7 +455,9 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
 {
     struct step steps[MAX_STEPS];
     struct scene scene = {.user = set->user, .pass = set->pass};
-    struct wire *wire = set->keys.cipher ? wire_new(&set->keys, WIRE_CLIENT, false) : NULL;
+    bool local = set->role == ROLE_SS_LOCAL;
+    struct wire *wire =
+        set->keys.cipher ? wire_new(&set->keys, local ? WIRE_SERVER : WIRE_CLIENT, false) : NULL;
     size_t total = 0;
     bool client = c->role == ROLE_SOCKS5_CLIENT, joined = true;
     *messages = 0;
@@ -416,12 +465,13 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
     for (const struct step *s = steps + !client; s->op != OP_END_OF_STEPS; s++) {
         if (client && s->op == OP_SEND && strstr(s->text, "{payload"))
             break; /* its answer is cut no more: each cut starts a client */
-        if (s->op == OP_SEND && actor_leads(s->actor)) {
+        if (s->op == OP_SEND && (actor_leads(s->actor) || (local && s->actor == SERVER))) {
             const char *error;
-            long n = wire ? wire_build(wire, &scene, s->text, set->scratch, &error)
-                          : pattern_build(&scene, s->text, set->scratch, &error);
+            long n = wire && (!local || s->actor == SERVER)
+                         ? wire_build(wire, &scene, s->text, set->scratch, &error)
+                         : pattern_build(&scene, s->text, set->scratch, &error);
             total += n < 0 ? 0 : (size_t)n;
-            *messages += joined;
+            *messages += joined && actor_leads(s->actor);
         } else if (!step_joins(s)) {
             joined = false;
         }
@@ -445,7 +495,8 @@ struct play *play_start(struct stage_set *set, const struct test_case *c, enum s
     p->report.mark = -1;
     p->verbatim =
         set->replay && set->replay->verbatim && c == &set->replay->test ? set->replay : NULL;
-    p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp = p->dialer = -1;
+    p->deliver = p->listener = p->listener6 = p->refused = p->refused6 = p->refused_udp =
+        p->dialer = -1;
     for (enum actor a = 0; a < N_ACTORS; a++)
         p->channels[a].fd = -1;
     p->lead = c->role == ROLE_SOCKS5_CLIENT ? PROXY : CLIENT;

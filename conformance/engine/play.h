@@ -25,7 +25,9 @@ struct stage_set {
     struct sockaddr_storage peer;
     struct in_addr origin;   /* where the peer reaches our targets */
     const char *user, *pass; /* NULL without --auth */
-    struct wire_keys keys;   /* of a role that has wires */
+    enum role role;
+    struct wire_keys keys; /* of a role that has wires */
+    struct server *server; /* of ss-local: behind the peer; else NULL */
     const struct test_case *control;
     int probe;            /* segment_probe_open */
     unsigned rtt_us;      /* measured by the runner */
@@ -100,7 +102,7 @@ struct play;
 typedef void play_done(struct play *play, void *context);
 
 /* Starts a case; done is called from the loop, once. cut is for SEGMENT_SPLIT: the offset in the
- * client's octets at which they are cut. NULL when memory runs out. */
+ * octets of play_stimulus at which they are cut. NULL when memory runs out. */
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context);
 /* Ends it as it stands, DISTURBED; done is not called. */
@@ -110,8 +112,9 @@ struct outcome_report play_take_report(struct play *play);
 /* Ends everything that the play has open; done is not called any more. */
 void play_free(struct play *play);
 
-/* How many octets the client sends in a case (0: none, or not as octets), and in how many messages
- * up to the first step that waits for something other than a reply. */
+/* How many octets are cut in a case: the client's, of ss-local also the server's (0: none, or not
+ * as octets), and in how many messages of the client up to the first step that waits for something
+ * other than a reply. */
 size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *messages);
 
 #endif

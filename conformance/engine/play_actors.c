@@ -10,7 +10,12 @@
 
 bool actor_is_datagram(enum actor a)
 {
-    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP;
+    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP || a == SERVER_UDP;
+}
+
+bool actor_is_cut(const struct play *p, enum actor a)
+{
+    return a == p->lead || (a == SERVER && p->set->role == ROLE_SS_LOCAL);
 }
 
 bool actor_leads(enum actor a)
@@ -21,14 +26,17 @@ bool actor_leads(enum actor a)
 /* Which actors speak Shadowsocks, and as which side. */
 static bool has_wire(enum role role, enum actor a, enum wire_side *side)
 {
-    *side = WIRE_CLIENT;
+    bool server = a == SERVER || a == SERVER_AGAIN || a == SERVER_UDP;
+    *side = server ? WIRE_SERVER : WIRE_CLIENT;
+    if (role == ROLE_SS_LOCAL)
+        return server;
     return role == ROLE_SS_SERVER && (a == CLIENT || a == SECOND || a == UDP || a == UDP_STRANGER);
 }
 
 /* Of whom {sent}, {got} and {same-salt} speak. */
 static enum actor other_actor(enum actor a)
 {
-    return a == SECOND ? CLIENT : a == UDP_STRANGER ? UDP : a;
+    return a == SECOND ? CLIENT : a == UDP_STRANGER ? UDP : a == SERVER_AGAIN ? SERVER : a;
 }
 
 void play_open(struct play *p, enum actor a, int fd, bool connecting)
@@ -36,7 +44,7 @@ void play_open(struct play *p, enum actor a, int fd, bool connecting)
     struct channel *c = &p->channels[a];
     enum wire_side side;
     channel_open(c, p->set->base, fd, actor_is_datagram(a), connecting, play_advance, p);
-    if (!has_wire(p->test->role, a, &side))
+    if (!has_wire(p->set->role, a, &side))
         return;
     c->wire = p->wires[a] = wire_new(&p->set->keys, side, actor_is_datagram(a));
     if (!c->wire)
@@ -128,6 +136,9 @@ void play_bring(struct play *p, enum actor a)
     case TARGET:     /* the peer's to do */
     case UDP:        /* opened with the scene */
     case TARGET_UDP: /* likewise */
+    case SERVER:     /* the peer's to do */
+    case SERVER_AGAIN:
+    case SERVER_UDP: /* opened with the scene */
     case PROXY:      /* the peer's to do */
     case PROXY_AGAIN:
     case STDIN:
@@ -160,6 +171,53 @@ static void on_accept(int fd, short what, void *arg)
     else
         play_open(p, TARGET, got, false);
     play_advance(p);
+}
+
+/* ---- behind an ss-local ---------------------------------------------------------------------- */
+
+static void on_served(void *context, int fd)
+{
+    struct play *p = context;
+    enum actor a = p->server_contacts++ ? SERVER_AGAIN : SERVER;
+    play_record(p, a, CONNECTED, NULL, 0);
+    if (p->over || p->channels[a].fd >= 0 || p->channels[a].ending != ENDING_OPEN)
+        close(fd);
+    else
+        play_open(p, a, fd, false);
+    play_advance(p);
+}
+
+static void on_datagram(void *context, const uint8_t *octets, size_t n,
+                        const struct sockaddr_storage *from)
+{
+    struct play *p = context;
+    p->target_peer = *from;
+    if (p->deliver >= 0 && send(p->deliver, octets, n, MSG_NOSIGNAL) < 0)
+        play_finish(p, FAULTY, "a datagram of %zu octets to the server is lost: %s", n,
+                    strerror(errno));
+}
+
+/* The case's place at the run's server. */
+static void join_server(struct play *p)
+{
+    bool opens = false;
+    for (const struct step *s = p->steps; s->op != OP_END_OF_STEPS; s++)
+        opens = opens || (s->op == OP_OPEN && s->actor == SERVER);
+    p->guest = (struct guest){.port = p->scene.target_port,
+                              .eager = opens && (p->test->needs & NEED_ALONE),
+                              .connected = on_served,
+                              .datagram = on_datagram,
+                              .context = p};
+    server_join(p->set->server, &p->guest);
+    int ends[2];
+    if (!(p->test->needs & (NEED_UDP | NEED_NO_UDP)))
+        return;
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
+        play_finish(p, FAULTY, "no socket for the server: %s", strerror(errno));
+        return;
+    }
+    p->deliver = ends[1];
+    play_open(p, SERVER_UDP, ends[0], false);
 }
 
 /* Holds the port that refuses for datagrams too, so that no other play gets it and with it what was
@@ -235,5 +293,7 @@ bool play_set_scene(struct play *p)
         }
         play_open(p, TARGET_UDP, target, false);
     }
+    if (set->server)
+        join_server(p);
     return !p->over;
 }

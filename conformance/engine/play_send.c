@@ -27,7 +27,7 @@ static long play_build(struct play *p, enum actor a, const char *text, uint8_t *
              : pattern_build(&p->scene, text, buf, error);
 }
 
-/* The client's next stimulus into p->send; coalesced, with those that follow it. */
+/* The sender's next stimulus into p->send; coalesced, with those that follow it. */
 static bool gather(struct play *p)
 {
     uint8_t *buf = p->set->scratch;
@@ -35,16 +35,16 @@ static bool gather(struct play *p)
     free(p->send);
     p->send = NULL;
     p->send_len = p->send_at = 0;
-    p->half_closed = p->channels[p->lead].ending == ENDING_FIN;
+    p->half_closed = p->channels[p->sender].ending == ENDING_FIN;
     for (size_t i = p->at; p->steps[i].op != OP_END_OF_STEPS; i++) {
         struct step *s = &p->steps[i];
-        if (s->op != OP_SEND || s->actor != p->lead) {
+        if (s->op != OP_SEND || s->actor != p->sender) {
             if (step_joins(s))
                 continue;
             break;
         }
         const char *error;
-        long n = play_build(p, p->lead, s->text, buf, &error);
+        long n = play_build(p, p->sender, s->text, buf, &error);
         uint8_t *grown = n < 0 ? NULL : realloc(p->send, p->send_len + (size_t)n + 1);
         if (!grown) {
             play_finish(p, FAULTY, "%s: %s", s->text, n < 0 ? error : "out of memory");
@@ -55,7 +55,7 @@ static bool gather(struct play *p)
         p->send_len += (size_t)n;
         if (i > p->at)
             s->text = ""; /* sent with this one */
-        if (p->kind != SEGMENT_COALESCED)
+        if (p->kind != SEGMENT_COALESCED || p->sender != p->lead)
             break;
     }
     uint8_t *message = play_message(p, p->send, &p->send_len);
@@ -88,7 +88,7 @@ static bool drained(struct play *p)
 {
     uint64_t waited = play_now_us() - p->drain_since;
     uint64_t blind = 2u * p->set->rtt_us > 2000 ? 2u * p->set->rtt_us : 2000;
-    long unread = segment_unread(p->set->probe, p->channels[p->lead].fd);
+    long unread = segment_unread(p->set->probe, p->channels[p->sender].fd);
     if (unread == 0) {
         p->set->cuts_seen++;
         return true;
@@ -101,7 +101,7 @@ static bool drained(struct play *p)
 /* Sends what is left of the stimulus; true when all of it is on its way. */
 static bool send_on(struct play *p)
 {
-    struct channel *c = &p->channels[p->lead];
+    struct channel *c = &p->channels[p->sender];
     for (;;) {
         if (c->ending == ENDING_RST || (c->ending == ENDING_FIN && !p->half_closed))
             return true; /* nobody reads the rest */
@@ -128,11 +128,13 @@ static bool send_on(struct play *p)
 
 bool step_send(struct play *p, const struct step *s)
 {
-    if (s->actor == p->lead) {
+    if (actor_is_cut(p, s->actor)) {
+        if (!p->entered)
+            p->sender = s->actor;
         if (!p->entered && s->text[0] && !gather(p))
             return false;
         if (!p->entered && s->text[0])
-            play_record_sent(p, p->lead, p->kind == SEGMENT_COALESCED ? NULL : s->text, p->send,
+            play_record_sent(p, s->actor, p->kind == SEGMENT_COALESCED ? NULL : s->text, p->send,
                              p->send_len);
         return !s->text[0] || send_on(p);
     }
@@ -155,13 +157,16 @@ bool step_send(struct play *p, const struct step *s)
         n = (long)size;
         play_record_sent(p, s->actor, s->text, p->set->scratch, (size_t)n);
         struct sockaddr_storage to = play_bnd(p);
-        if (s->actor == TARGET_UDP && p->target_peer.ss_family == AF_UNSPEC) {
-            play_finish(p, BROKEN, "no datagram came to the target that it could answer");
+        bool answers = s->actor == TARGET_UDP || s->actor == SERVER_UDP;
+        if (answers && p->target_peer.ss_family == AF_UNSPEC) {
+            play_finish(p, BROKEN, "no datagram came to the %s that it could answer",
+                        actor_names[s->actor]);
             return false;
         }
-        if (actor_is_datagram(s->actor))
-            channel_send_to(c, p->set->scratch, (size_t)n,
-                            s->actor == TARGET_UDP ? &p->target_peer : &to);
+        if (s->actor == SERVER_UDP)
+            server_send_to(p->set->server, p->set->scratch, (size_t)n, &p->target_peer);
+        else if (actor_is_datagram(s->actor))
+            channel_send_to(c, p->set->scratch, (size_t)n, answers ? &p->target_peer : &to);
         else
             channel_send(c, p->set->scratch, (size_t)n);
     }

@@ -5,8 +5,9 @@
 #include "channel.h"
 #include "client.h"
 #include "play.h"
+#include "server.h"
 
-enum { MAX_STEPS = 48 };
+enum { MAX_STEPS = 56 };
 
 struct flow { /* octets on their way from one actor to another */
     enum actor from, to;
@@ -29,14 +30,19 @@ struct play {
     struct wire *wires[N_ACTORS]; /* of the channels; they stay when a channel is closed */
     int listener, listener6, refused, refused6, refused_udp, dialer;
     struct event *listening, *listening6, *timer, *finish;
-    unsigned target_contacts;
-    struct sockaddr_storage target_peer; /* who sent the last datagram to the target */
-    uint8_t *send;                       /* the stimulus under way */
+    unsigned target_contacts, server_contacts;
+    struct guest guest; /* of ss-local: at set->server */
+    int deliver;        /* whence SERVER_UDP gets datagrams, -1: not there */
+    struct sockaddr_storage
+        target_peer; /* who sent the last datagram to the target, or the server */
+    enum actor sender;
+    uint8_t *send; /* the stimulus under way, the sender's */
     size_t send_len, send_at, sent_before;
     uint64_t drain_since;
     bool unread;      /* the peer has left a segment unread for too long */
     bool half_closed; /* the peer had sent its FIN before the stimulus began */
     struct flow flows[2];
+    bool refusing;       /* OP_REFUSE is in force */
     bool holding;        /* OP_TRICKLE: the reader does not read yet */
     struct play *beside; /* OP_CONTROL */
     bool over;
@@ -88,6 +94,8 @@ bool actor_is_datagram(enum actor a);
 /* Whether the actor's stimuli are those that are cut: the client of a server, the proxy of a
  * client. */
 bool actor_leads(enum actor a);
+/* Whether what the actor sends is cut here: the lead's, and behind an ss-local the server's too. */
+bool actor_is_cut(const struct play *p, enum actor a);
 
 /* One step each, called anew whenever something has changed: true when it is done. */
 bool step_send(struct play *p, const struct step *s);   /* play_send.c */

@@ -2,6 +2,7 @@
 #include "client.h"
 #include "net.h"
 #include "running.h"
+#include "server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,7 +54,7 @@ static char **expand_list(struct run *run, char *const *templates, const struct 
             run->status = EXIT_USAGE;
             snprintf(run->error, sizeof run->error,
                      "the command has {%s}, expected one of {host} {port} {port2} {dir} {peers} "
-                     "{user} {pass} {method} {password}",
+                     "{user} {pass} {method} {password} {server_host} {server_port}",
                      unknown);
             free_list(list);
             return NULL;
@@ -112,18 +113,24 @@ static void installed_folder(char *folder, size_t size)
 static bool start_peer(struct run *run)
 {
     const struct run_options *o = run->options;
-    char port[8], port2[8], installed[PATH_MAX + 16];
+    char port[8], port2[8], server_port[8] = "", installed[PATH_MAX + 16];
     installed_folder(installed, sizeof installed);
     uint16_t number = (uint16_t)peer_free_port();
     snprintf(port, sizeof port, "%u", number);
     snprintf(port2, sizeof port2, "%u", peer_free_port());
     run->set.peer = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, number);
     net_print(&run->set.peer, run->address, sizeof run->address);
+    if (run->set.server) {
+        struct sockaddr_storage at = server_address(run->set.server);
+        snprintf(server_port, sizeof server_port, "%u", net_port(&at));
+    }
     const struct placeholder values[] = {{"host", "127.0.0.1"},
                                          {"port", port},
                                          {"port2", port2},
                                          {"dir", run->dir},
                                          {"peers", installed},
+                                         {"server_host", server_port[0] ? "127.0.0.1" : ""},
+                                         {"server_port", server_port},
                                          {"user", o->user ? o->user : ""},
                                          {"pass", o->pass ? o->pass : ""},
                                          {"method", o->method ? o->method : ""},
@@ -153,10 +160,31 @@ bool reach_restart(struct run *run)
     return start_peer(run);
 }
 
+/* The server that an ss-local is to use. */
+static bool open_server(struct run *run)
+{
+    const struct run_options *o = run->options;
+    struct sockaddr_storage at = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, 0);
+    socklen_t len;
+    const char *why = o->listen ? net_parse(o->listen, &at, &len) : NULL;
+    if (!why) {
+        run->set.server = server_open(run->set.base, &run->set.keys, &at);
+        why = run->set.server ? NULL : strerror(errno);
+    }
+    if (why) {
+        run->status = EXIT_USAGE;
+        snprintf(run->error, sizeof run->error, "--listen %s: %s, expected a free HOST:PORT",
+                 o->listen ? o->listen : "127.0.0.1:0", why);
+    }
+    return !why;
+}
+
 bool reach_peer(struct run *run)
 {
     const struct run_options *o = run->options;
     struct stage_set *set = &run->set;
+    if (o->role == ROLE_SS_LOCAL && !open_server(run))
+        return false;
     if (o->argv) {
         const char *base = getenv("TMPDIR");
         snprintf(run->dir, sizeof run->dir, "%.40s/sockspec-XXXXXX", base && *base ? base : "/tmp");

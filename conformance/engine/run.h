@@ -43,6 +43,7 @@ struct run_options {
     const char *method, *password; /* of a role that speaks Shadowsocks */
     char *method_owned;            /* method, where the manifest has it */
     bool ota;                      /* --ota */
+    const char *listen;            /* HOST:PORT where an ss-local expects its server, or NULL */
     unsigned without;              /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
@@ -109,7 +110,8 @@ void run_free(struct run *run);
 void run_print_command(FILE *out, const struct run *run, const struct result *r);
 
 /* Plain good connections: to a target and back, and where the peer has no CONNECT the handshake. */
-extern const struct test_case control_connect, control_greeting, control_client, control_ss;
+extern const struct test_case control_connect, control_greeting, control_client, control_ss,
+    control_local;
 
 bool globs_match(const struct globs *globs, const char *id);
 

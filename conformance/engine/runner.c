@@ -5,6 +5,7 @@
 #include "playing.h"
 #include "running.h"
 #include "select.h"
+#include "server.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -183,7 +184,7 @@ static void play_all(struct run *run)
                      run->control_before);
             return;
         }
-        if (o->role == ROLE_SS_SERVER) {
+        if (o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL) {
             run->status = EXIT_NO_PEER;
             snprintf(run->error, sizeof run->error,
                      "the peer at %s serves no plain good connection under %s and this password: "
@@ -259,8 +260,10 @@ void run_all(struct run *run, const struct run_options *options)
     set->pass = options->pass;
     set->seed = options->seed;
     set->replay = options->replay;
+    set->role = options->role;
     set->control = options->role == ROLE_SOCKS5_CLIENT ? &control_client
                    : options->role == ROLE_SS_SERVER   ? &control_ss
+                   : options->role == ROLE_SS_LOCAL    ? &control_local
                    : options->without & NEED_CONNECT   ? &control_greeting
                                                        : &control_connect;
     set->probe = segment_probe_open();
@@ -284,6 +287,7 @@ void run_free(struct run *run)
         outcome_report_free(&run->results[i].report);
     free(run->results);
     free(run->set.scratch);
+    server_free(run->set.server);
     wire_keys_free(&run->set.keys);
     if (run->set.probe >= 0)
         close(run->set.probe);

@@ -10,7 +10,7 @@ from wire import (BLOCK, DOWN_FIRST, PAYLOAD, UP_FIRST, Broken, Target, address,
                   exchange, request, session)
 
 SECONDS = 8  # a check's deadline
-LONG_SECONDS = 20  # of the transfers of 8 MB and the sessions side by side
+LONG_SECONDS = 45  # of the transfers of 8 MB and the sessions side by side
 ANSWER_SECONDS = 2  # for a datagram
 TOGETHER = 64
 DATAGRAMS = (1, 512, 1350)

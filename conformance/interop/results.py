@@ -151,6 +151,31 @@ def unexplained(doc: dict) -> list[str]:
     return lines
 
 
+def key(run: Run) -> tuple:
+    return (run.kind, run.client.name if run.client else "sockspec", run.server.name, run.method,
+            run.ota)
+
+
+def unexplained_runs(doc: dict) -> set[tuple]:
+    return {(cell["kind"], cell["client"], cell["server"], run["method"], run["oneTimeAuth"])
+            for cell in doc["cells"] for run in cell["runs"]
+            if any("cause" not in one for one in run.get("failed", []))}
+
+
+def replace(doc: dict, runs: list[Run]) -> None:
+    """Puts these runs in the place of those that the result has."""
+    new = {key(run): run_entry(run) for run in runs}
+    for cell in doc["cells"]:
+        cell["runs"] = [new.get((cell["kind"], cell["client"], cell["server"], run["method"],
+                                 run["oneTimeAuth"]), run) for run in cell["runs"]]
+
+
+def load(path: Path) -> dict:
+    doc = json.loads(path.read_text())
+    validate(doc)
+    return doc
+
+
 def validate(doc: dict) -> None:
     faults = Schema(json.loads((HERE / "interop.schema.json").read_text())).faults(doc)
     if faults:

@@ -167,6 +167,8 @@ void run_print_command(FILE *out, const struct run *run, const struct result *r)
     }
     if (o->ota)
         fputs(" --ota", out);
+    if (o->listen)
+        fprintf(out, " --listen %s", o->listen);
     if (o->without && !o->peer_name) {
         fputs(" --without ", out);
         const char *comma = "";
