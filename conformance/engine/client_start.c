@@ -259,8 +259,8 @@ bool client_reach(struct run *run)
         if (!names(all[0], wanted[i]) && !names(all[1], wanted[i]) && !names(all[2], wanted[i]))
             return unusable(run, "the client's command has no %s: it cannot know it", wanted[i]);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    run->plan =
-        (struct client_plan){o->argv, o->files, o->environment, run->dir, o->peers_dir, o->http};
+    run->plan = (struct client_plan){
+        o->argv, o->files, o->environment, run->dir, o->peers_dir ? o->peers_dir : "", o->http};
     run->set.client = &run->plan;
     snprintf(run->address, sizeof run->address, "a client, started for each case");
     return true;
