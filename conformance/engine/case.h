@@ -86,6 +86,7 @@ enum op {
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_REFUSE,    /* the suite's server refuses connections until the case is over */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_DRAIN,     /* whatever comes to the actor, until it ends or nothing more comes */
     OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 

@@ -153,6 +153,7 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     p->over = true;
     struct outcome_report *r = &p->report;
     r->outcome = outcome;
+    r->late = outcome == BROKEN && p->quiet;
     va_list args;
     va_start(args, format);
     vsnprintf(r->reason, sizeof r->reason, format, args);
@@ -289,6 +290,8 @@ static bool step_on(struct play *p, const struct step *s)
         return true;
     case OP_CONTROL:
         return step_control(p);
+    case OP_DRAIN:
+        return step_drain(p, s);
     case OP_HANDSHAKE:
     case OP_REST:
     case OP_END_OF_STEPS:
@@ -352,6 +355,7 @@ static void on_timer(int fd, short what, void *arg)
     struct play *p = arg;
     const struct step *s = &p->steps[p->at];
     if (s->op == OP_SEND && !p->drain_since) {
+        p->quiet = true;
         play_finish(p, BROKEN, "the peer reads nothing: %s could not be sent in %u ms",
                     actor_names[s->actor], p->set->deadline_ms);
         return;
