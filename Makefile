@@ -199,6 +199,8 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/local_defects.py build/gcc/sockspec
+	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
 	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
