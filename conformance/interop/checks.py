@@ -3,8 +3,9 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from peers import Peer
 from processes import free_port
 from wire import (BLOCK, DOWN_FIRST, PAYLOAD, UP_FIRST, Broken, Target, address, datagrams, dial,
                   exchange, request, session)
@@ -29,6 +30,8 @@ class Ends:
     port: int  # of the client's SOCKS5 side
     target: Target
     plain: bool  # a SOCKS5 server, whose replies say what became of the connection
+    client: Peer | None = None  # who is started for each check, if not the matrix's own client
+    commands: dict[str, str] = field(default_factory=dict)
 
     def at(self, host: str) -> bytes:
         return address(host, self.target.port)
@@ -41,6 +44,7 @@ class Check:
     run: Callable[[Ends], Awaitable[None]]
     seconds: float = SECONDS
     needs: str = "connect"  # the feature that both sides must have
+    by_client: bool = False  # played by a client that is started for it
 
 
 def transfer(size: int) -> Check:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from checks import CHECKS
+from clients import CLIENT_CHECKS
 from grid import Run
 from peers import ROOT, Peer
 
@@ -117,7 +118,7 @@ def document(peers: list[Peer], runs: list[Run], conformance: list[dict], second
                     "python": platform.python_version()},
         "options": options, "seconds": round(seconds, 1),
         "checks": [{"name": check.name, "about": check.about, "seconds": check.seconds}
-                   for check in CHECKS],
+                   for check in CHECKS + CLIENT_CHECKS],
         "peers": [peer_entry(peer) for peer in peers],
         "conformance": conformance,
         "cells": cells(runs),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reference relay under the suite as ss-local, under a method of each family: nothing is missed,
+"""The reference relay under the suite as ss-local, by a method of each family: nothing is missed,
 and where it may choose it does as ../choices.md says.
 
 usage: reference_local.py SOCKSPEC RELAY
@@ -25,7 +25,7 @@ FEW = "*/local/*-1*", "*/local/ipv4", "stage/sslocal/server-first*", "stage/fron
 
 def listed_choices(aead: bool) -> dict[str, str]:
     """What the table of an ss-local says, by case."""
-    lines = CHOICES.read_text().split("## As ss-local", 1)[1].splitlines()
+    lines = CHOICES.read_text().split("## As ss-local", 1)[1].split("\n## ")[0].splitlines()
     rows = [line.strip("| \n").split("|") for line in lines if line.startswith("| ss-")]
     return {row[0].strip(): row[1].strip() for row in rows if aead or "-aead/" not in row[0]}
 
