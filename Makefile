@@ -220,6 +220,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
+	@conformance/test/client_hostile.py build/gcc/sockspec build/gcc/test-client > build/client-hostile.log 2>&1 || { cat build/client-hostile.log; exit 1; }
 	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
