@@ -230,6 +230,7 @@ bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadow
 FORCE:
 
 include fuzz/fuzz.mk
+include proto/proof/proof.mk
 
 # ---- the main job, and the rest of the world -----------------------------------------------------
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
