@@ -54,7 +54,7 @@ ALLOCATORS = malloc calloc realloc aligned_alloc posix_memalign free
 %/test/proto/test_alloc: override LDFLAGS += $(ALLOCATORS:%=-Wl,--wrap=%)
 
 # Those that replay vectors read JSON; test_traces sees every step of the stage machine.
-REPLAYS = recorded recorded_codecs recorded_cover session_vectors traces datagrams
+REPLAYS = recorded recorded_codecs recorded_cover recorded_socks session_vectors traces datagrams
 $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
@@ -142,7 +142,7 @@ deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
 
-check: unit valgrind symbols headers rooms stages-check vectors suite integration lint ## every check; installs what it needs
+check: unit valgrind symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
 	@ci/summary build
 
 # $(call tests,VARIANT,ROOM): its test programs
@@ -189,18 +189,30 @@ vectors: build/asan/sockspec ## the vectors: made anew and compared, read by bot
 	@conformance/test/vectors_bad_input.py --status vectors/reader/check
 
 # One after another: they count milliseconds.
-suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay ## the suite on servers right and wrong, and on bad input
+suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc/test-client ## the suite on peers right and wrong, and on bad input
 	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
+	@conformance/test/replay.py build/gcc/sockspec
 	@conformance/test/baselines.py build/gcc/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/recording.py build/gcc/sockspec-relay
+	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
+	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
-.PHONY: integration soak bench-relay
+.PHONY: mutants mutants-apply
+mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
+mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
+	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)
+
+mutants-apply: build/sockspec ## whether every mutant's patch applies
+	@conformance/mutants/matrix apply
+
+.PHONY: integration soak idle
 integration: build/gcc/sockspec-relay.joined build/asan/sockspec-relay.joined ## the relay over real sockets, beside curl and shadowsocks-libev
 %.joined: % FORCE
 	$(call quiet,JOIN) relay/test/integration.py $< > $@.log 2>&1 || { cat $@.log; exit 1; }
@@ -208,29 +220,49 @@ integration: build/gcc/sockspec-relay.joined build/asan/sockspec-relay.joined ##
 soak: build/sockspec-relay ## five minutes of sessions that open and close: nothing grows
 	relay/test/soak.py $<
 
+idle: build/sockspec-relay ## 10,000 idle sessions on one relay, with a transfer beside them
+	relay/test/idle.py $<
+
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
                      relay/*.[ch] relay/*/*.[ch])
-SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash
+MANUALS = conformance/sockspec.1 relay/sockspec-relay.1
+SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
+          relay/sockspec-relay.bash
 lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
 	@ci/faults/apply
-	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning conformance/sockspec.1; else \
-		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so sockspec.1 is not checked'; fi
+	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(MANUALS); else \
+		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so manual pages are not checked'; fi
 	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
 
 BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
           build/bench/proto/crypto/bench_session
-bench: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
+.PHONY: bench-codecs bench-relay
+# One after another: they measure time.
+bench: build/sockspec-relay build/bench/relay/load $(BENCHES) ## both benches; BENCH=--quick: in two minutes, else seven
+	@$(MAKE) --no-print-directory bench-codecs
+	@$(MAKE) --no-print-directory bench-relay
+
+bench-codecs: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
 	@for program in $^; do $$program || exit 1; done
 
 bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
 	relay/bench/compare.py $(BENCH)
 
+# ---- the matrix: every peer that is here, every client with every server -----------------------
+.PHONY: interop interop-deps
+interop: build/sockspec build/sockspec-relay ## peers under the suite and with each other; build/interop/index.html
+	conformance/interop/run $(INTEROP)
+
+interop-deps: ## installs the peers of the matrix: Debian's by apt, the rest into build/peers
+	conformance/interop/deps $(PEERS)
+
 FORCE:
 
 include fuzz/fuzz.mk
 include proto/proof/proof.mk
+include ci/ci.mk
 
 # ---- the main job, and the rest of the world -----------------------------------------------------
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
@@ -242,9 +274,16 @@ install: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIE
 	for name in $(RELAY_NAMES); do ln -sf sockspec-relay $(DESTDIR)$(BINDIR)/$$name; done
 	install -d $(DESTDIR)$(LIBDIR)/systemd/system
 	install -m 644 relay/systemd/sockspec-relay@.service $(DESTDIR)$(LIBDIR)/systemd/system/
-	install -D -m 644 conformance/sockspec.1 $(DESTDIR)$(MANDIR)/man1/sockspec.1
+	install -d $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MANUALS) $(DESTDIR)$(MANDIR)/man1/
 	install -D -m 644 conformance/sockspec.bash \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/sockspec
+	install -m 644 relay/sockspec-relay.bash \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/sockspec-relay
+	for name in $(RELAY_NAMES); do \
+		ln -sf sockspec-relay.1 $(DESTDIR)$(MANDIR)/man1/$$name.1 && \
+		ln -sf sockspec-relay $(DESTDIR)$(DATADIR)/bash-completion/completions/$$name || exit 1; \
+	done
 	install -m 644 $(PUBLIC:%=proto/sockspec/%.h) $(DESTDIR)$(INCDIR)/sockspec/
 	for library in $(LIBRARIES); do \
 		install -m 644 build/$$library.a build/$$library.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/ && \

@@ -23,12 +23,14 @@ static const char *const op_texts[] = {
     [OP_EXCHANGE] = "exchanges octets with the",
     [OP_TRICKLE] = "sends octets to the slow",
     [OP_UNTOUCHED] = "is not reached while nothing else happens",
+    [OP_MUTE] = "has got no octet at all",
     [OP_CONTROL] = "and beside it: a plain good connection works",
+    [OP_REST] = "the peer's processes after the run, held to what they had before it",
 };
 
 static void print_step(const struct step *s)
 {
-    bool beside = s->op == OP_CONTROL;
+    bool beside = s->op == OP_CONTROL || s->op == OP_REST;
     printf("  %-16s %s", beside ? "" : actor_names[s->actor], op_texts[s->op]);
     if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
         printf(" %s: %zu", actor_names[s->to], s->n);

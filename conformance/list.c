@@ -9,6 +9,7 @@
 static const char help_text[] =
     "usage: sockspec list [ROLE] [--case GLOB]... [--json]\n"
     "\n"
+    "ROLE is socks5-server or socks5-client; without it all.\n"
     "The cases, one a line: id, level, section (sockspec explain ID says more).\n"
     "  --case GLOB  only ids that match; may be given again\n"
     "  --json       an array of objects instead\n"
@@ -40,13 +41,14 @@ int command_list(int argc, char **argv)
     }
     if (argc - optind > 1)
         return usage_error("list", "more than one role, expected at most one");
-    if (optind < argc && strcmp(argv[optind], role_names[ROLE_SOCKS5_SERVER]) != 0)
-        return usage_error("list", "unknown role \"%s\", expected socks5-server", argv[optind]);
+    enum role role = N_ROLES;
+    if (optind < argc && (role = role_by_name(argv[optind])) == N_ROLES)
+        return usage_error("list", "unknown role \"%s\", expected " ROLE_WORDS, argv[optind]);
     json_t *list = json_array();
     const struct test_case *c;
     size_t shown = 0;
     for (size_t i = 0; (c = case_at(i)); i++) {
-        if (only.n && !globs_match(&only, c->id))
+        if ((only.n && !globs_match(&only, c->id)) || (role != N_ROLES && !role_has(role, c)))
             continue;
         const struct requirement *q = requirement_by_id(c->requirement);
         shown++;

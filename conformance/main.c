@@ -10,17 +10,18 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *says;
 } commands[] = {
-    {"run", command_run, "test a server and report what is wrong with it"},
+    {"run", command_run, "test a server or a client and report what is wrong with it"},
     {"list", command_list, "the cases: id, level, section, one line each"},
     {"explain", command_explain, "one case: its rule, why it matters, the octets, who fails it"},
     {"vectors", command_vectors, "hold the codecs to test vectors, ours or yours"},
+    {"replay", command_replay, "what a run has kept of a failing case, once more"},
     {"coverage", command_coverage, "every requirement, and the cases that stand for it"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void help(FILE *out)
 {
-    fputs("sockspec: tests anyone's SOCKS5 server against RFC 1928 and RFC 1929\n\n"
+    fputs("sockspec: tests anyone's SOCKS5 server or client against RFC 1928 and RFC 1929\n\n"
           "usage: sockspec COMMAND [OPTION]...\n\n",
           out);
     for (size_t i = 0; i < N_COMMANDS; i++)

@@ -1,6 +1,7 @@
 /* sockspec run */
 #include "commands.h"
 #include "engine/baseline.h"
+#include "engine/bundle.h"
 #include "engine/manifest.h"
 #include "report/report.h"
 
@@ -13,20 +14,33 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_REPORTS = 16, MAX_JOBS = 1024 };
+enum { MAX_REPORTS = 16, MAX_JOBS = 1024, DEFAULT_JOBS = 128, CLIENTS_A_PROCESSOR = 8 };
 
 static const char help_text[] =
     "usage: sockspec run ROLE PEER [OPTION]...\n"
     "\n"
-    "ROLE is what is tested: socks5-server. PEER is one of\n"
+    "ROLE is what is tested: socks5-server, socks5-client, ss-server or\n"
+    "ss-local. PEER is one of\n"
     "  --target HOST:PORT   a peer that runs already\n"
     "  --exec COMMAND       a peer that the suite starts and ends, by /bin/sh;\n"
-    "                       {host} {port} {user} {pass} {dir} {port2} are filled in\n"
+    "                       {host} {port} {user} {pass} {method} {password} {dir}\n"
+    "                       {port2} are filled in, for an ss-local {server_host}\n"
+    "                       {server_port}; for a client, which is started for each case:\n"
+    "                       {proxy_host} {proxy_port} {target_host}\n"
+    "                       {target_port} {proxy} {target} (HOST:PORT) {user} {pass}\n"
     "  --peer NAME          a peer described in conformance/peers/NAME.json\n"
     "\n"
-    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts\n"
+    "  --auth USER:PASS     credentials of RFC 1929 that the peer accepts, or that a\n"
+    "                       client is given\n"
+    "  --payload KIND       of a client: pipe, it copies stdin to the target and what\n"
+    "                       comes back to stdout (the default); http, it fetches\n"
+    "                       http://{target}/ and writes the page to stdout\n"
+    "  --method METHOD      of Shadowsocks: aes-256-gcm and the like\n"
+    "  --password PASSWORD  of Shadowsocks\n"
+    "  --ota                the peer demands one-time auth, or as client uses it\n"
+    "  --listen HOST:PORT   where an ss-local of --target expects its server\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
-    "                       bind udp ipv6 domain auth, separated by commas\n"
+    "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
     "  --not GLOB           none of these; may be given again\n"
     "  --level LEVEL        only requirements up to must, should or may\n"
@@ -35,7 +49,8 @@ static const char help_text[] =
     "  --strict             a QUIRK (a SHOULD, MAY or DEFACTO missed) is a FAIL\n"
     "  --isolated           the --target has no way out: cases that need it run\n"
     "  --origin ADDR        where the peer reaches the suite's targets (127.0.0.1)\n"
-    "  --jobs N             cases at the same time, 1 to 1024 (128)\n"
+    "  --jobs N             cases at the same time, 1 to 1024 (128; eight a processor\n"
+    "                       of clients)\n"
     "  --timeout S          deadline for an answer (else from the round trip)\n"
     "  --seed N             of the payloads (1)\n"
     "  --min-cases N        fewer that really ran: exit status 4\n"
@@ -47,6 +62,7 @@ static const char help_text[] =
     "  --no-baseline        nothing is known\n"
     "  --write-baseline FILE\n"
     "                       as --report baseline=FILE\n"
+    "  --bundle DIR         what fails is kept there, for `sockspec replay`\n"
     "  -v, --verbose        every case, and the octets of those that fail\n"
     "\n"
     "exit status: 0 conforms, or deviates only as the baseline knows; 1 does not;\n"
@@ -62,6 +78,7 @@ struct request {
         const char *file;
     } reports[MAX_REPORTS];
     size_t n_reports;
+    const char *payload;
     bool no_baseline;
 };
 
@@ -179,7 +196,12 @@ enum {
     O_EXEC,
     O_PEER,
     O_AUTH,
+    O_METHOD,
+    O_PASSWORD,
+    O_OTA,
+    O_LISTEN,
     O_WITHOUT,
+    O_PAYLOAD,
     O_CASE,
     O_NOT,
     O_LEVEL,
@@ -195,7 +217,8 @@ enum {
     O_PCAP,
     O_BASELINE,
     O_NO_BASELINE,
-    O_WRITE_BASELINE
+    O_WRITE_BASELINE,
+    O_BUNDLE
 };
 
 static const struct option long_options[] = {
@@ -203,7 +226,12 @@ static const struct option long_options[] = {
     {"exec", required_argument, NULL, O_EXEC},
     {"peer", required_argument, NULL, O_PEER},
     {"auth", required_argument, NULL, O_AUTH},
+    {"method", required_argument, NULL, O_METHOD},
+    {"password", required_argument, NULL, O_PASSWORD},
+    {"ota", no_argument, NULL, O_OTA},
+    {"listen", required_argument, NULL, O_LISTEN},
     {"without", required_argument, NULL, O_WITHOUT},
+    {"payload", required_argument, NULL, O_PAYLOAD},
     {"case", required_argument, NULL, O_CASE},
     {"not", required_argument, NULL, O_NOT},
     {"level", required_argument, NULL, O_LEVEL},
@@ -220,6 +248,7 @@ static const struct option long_options[] = {
     {"baseline", required_argument, NULL, O_BASELINE},
     {"no-baseline", no_argument, NULL, O_NO_BASELINE},
     {"write-baseline", required_argument, NULL, O_WRITE_BASELINE},
+    {"bundle", required_argument, NULL, O_BUNDLE},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -242,8 +271,26 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_AUTH:
         return take_auth(q, value);
+    case O_METHOD:
+        o->method = value;
+        break;
+    case O_PASSWORD:
+        o->password = value;
+        break;
+    case O_OTA:
+        o->ota = true;
+        break;
+    case O_LISTEN:
+        o->listen = value;
+        break;
     case O_WITHOUT:
         return take_without(o, value);
+    case O_PAYLOAD:
+        q->payload = value;
+        o->http = strcmp(value, "http") == 0;
+        if (!o->http && strcmp(value, "pipe") != 0)
+            return usage_error("run", "--payload %s: unknown, expected http or pipe", value);
+        break;
     case O_CASE:
     case O_NOT:
         if (add_glob(option == O_CASE ? &o->only : &o->not, value))
@@ -294,6 +341,11 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_WRITE_BASELINE:
         return add_report(q, REPORT_BASELINE, value);
+    case O_BUNDLE:
+        o->bundle_dir = value;
+        if (!value[0])
+            return usage_error("run", "--bundle: expected a folder");
+        break;
     case 'v':
         o->verbose = true;
         break;
@@ -301,6 +353,24 @@ static int take_option(struct request *q, int option, const char *value)
         return EXIT_USAGE; /* getopt has said it */
     }
     return bad;
+}
+
+/* What the roles of Shadowsocks need and others do not; NULL when all is well. */
+static const char *check_shadowsocks(const struct request *q)
+{
+    const struct run_options *o = &q->options;
+    if (o->listen && (o->role != ROLE_SS_LOCAL || !o->target))
+        return "--listen is of ss-local with --target";
+    if (!o->listen && o->role == ROLE_SS_LOCAL && o->target)
+        return "expected --listen HOST:PORT, where the peer expects its server";
+    bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
+    if (!speaks)
+        return o->method || o->password || o->ota
+                   ? "--method, --password and --ota are of ss-server and ss-local"
+                   : NULL;
+    if (!o->method || !o->password)
+        return "expected --method METHOD and --password PASSWORD";
+    return o->password[0] ? NULL : "--password: expected at least one octet";
 }
 
 static int parse(struct request *q, int argc, char **argv)
@@ -317,12 +387,10 @@ static int parse(struct request *q, int argc, char **argv)
     }
     if (optind + 1 < argc)
         return usage_error("run", "more than one role, expected one");
-    const char *name = optind < argc ? argv[optind] : q->peer ? role_names[0] : NULL;
-    enum role role = 0;
-    while (name && role < N_ROLES && strcmp(name, role_names[role]) != 0)
-        role++;
-    if (!name || role == N_ROLES)
-        return usage_error("run", "%s%s%s, expected a role: socks5-server",
+    const char *name = optind < argc ? argv[optind] : NULL;
+    enum role role = name ? role_by_name(name) : N_ROLES;
+    if ((name || !q->peer) && role == N_ROLES)
+        return usage_error("run", "%s%s%s, expected a role: " ROLE_WORDS,
                            name ? "unknown role \"" : "no role", name ? name : "",
                            name ? "\"" : "");
     o->role = role;
@@ -340,6 +408,20 @@ static int parse(struct request *q, int argc, char **argv)
     char error[400];
     if (q->peer && !manifest_load(q->peer, role, o, error))
         return usage_error("run", "%s", error);
+    bool client = o->role == ROLE_SOCKS5_CLIENT;
+    if (client && o->target)
+        return usage_error("run", "--target: a client is started by --exec or --peer");
+    if (q->payload && (!client || q->peer))
+        return usage_error("run", "--payload is for --exec of the role %s",
+                           role_names[ROLE_SOCKS5_CLIENT]);
+    if (o->jobs == 0)
+        o->jobs =
+            client ? CLIENTS_A_PROCESSOR * (unsigned)sysconf(_SC_NPROCESSORS_ONLN) : DEFAULT_JOBS;
+    if (!o->peers_dir)
+        o->peers_dir = strdup("");
+    const char *wrong = check_shadowsocks(q);
+    if (wrong)
+        return usage_error("run", "%s", wrong);
     if (o->baseline_file && !q->no_baseline) {
         o->baseline = baseline_load(o->baseline_file, error);
         if (!o->baseline)
@@ -359,6 +441,21 @@ static int check_reports(const struct request *q)
     return 0;
 }
 
+/* What failed, each in a file of its own. */
+static void write_bundles(struct run *run)
+{
+    char file[4096];
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct result *r = &run->results[i];
+        const char *why = bundle_of(run, r, file, sizeof file) ? bundle_write(run, r, file) : NULL;
+        if (why) {
+            usage_error("run", "--bundle %s: %s", file, why);
+            run->status = EXIT_SUITE;
+            return;
+        }
+    }
+}
+
 static int conduct(const struct request *q)
 {
     struct run run;
@@ -366,6 +463,7 @@ static int conduct(const struct request *q)
     if (run.error[0])
         usage_error("run", "%s", run.error);
     bool shown = false;
+    write_bundles(&run);
     for (size_t i = 0; run.n_results && run.conducted && i < q->n_reports; i++) {
         const char *why = report_write(&run, q->reports[i].format, q->reports[i].file);
         shown = shown || strcmp(q->reports[i].file, "-") == 0;
@@ -386,7 +484,6 @@ int command_run(int argc, char **argv)
     struct request q = {.options = {.level = -1,
                                     .segments = 1u << SEGMENT_WHOLE,
                                     .origin = {htonl(INADDR_LOOPBACK)},
-                                    .jobs = 128,
                                     .seed = 1}};
     int status = parse(&q, argc, argv);
     if (status == 0)

@@ -7,26 +7,27 @@ _sockspec()
     COMPREPLY=()
     case $before in
     --level) words='must should may' ;;
+    --payload) words='http pipe' ;;
     --segment) words='whole bytes split coalesced all' ;;
     --report) words='text= tap= junit= json= html= pcapng= baseline=' ;;
     --case | --not | explain) words=$(sockspec list 2>/dev/null | cut -d ' ' -f 1) ;;
-    --baseline | --write-baseline | --pcap)
+    --baseline | --write-baseline | --pcap | --bundle)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    --target | --exec | --auth | --without | --origin | --jobs | --timeout | --seed | --min-cases)
+    --target | --exec | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases)
         return
         ;;
     --peer) words='dante microsocks ssh tor' ;;
-    sockspec | */sockspec) words='run list explain vectors coverage --help --version' ;;
+    sockspec | */sockspec) words='run list explain vectors replay coverage --help --version' ;;
     *)
         case ${COMP_WORDS[1]} in
-        vectors)
+        vectors | replay)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
             ;;
-        list) words='socks5-server --case --json --help' ;;
-        run) words='socks5-server '$(sockspec run --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
+        list) words='socks5-server socks5-client ss-server --case --json --help' ;;
+        run) words='socks5-server socks5-client ss-server '$(sockspec run --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
         *) words=--help ;;
         esac
         ;;

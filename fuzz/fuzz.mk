@@ -1,7 +1,7 @@
 # ---- fuzzing: fuzz/README.md says what each target does ------------------------------------------
 # HARNESSES are the files that define LLVMFuzzerTestOneInput; build/fuzz holds them with libFuzzer,
 # build/gcc/fuzz with a main that replays, build/afl with AFL++.
-.PHONY: fuzz fuzz-smoke fuzz-merge fuzz-replay fuzz-differential fuzz-afl fuzz-campaign
+.PHONY: fuzz fuzz-smoke fuzz-long fuzz-merge fuzz-replay fuzz-differential fuzz-afl fuzz-campaign
 T ?= 10
 
 check: fuzz-replay fuzz-differential
@@ -37,6 +37,9 @@ fuzz: $(HARNESSES:%=build/fuzz/%) ## every harness for T seconds; the findings l
 
 fuzz-smoke: $(HARNESSES:%=build/fuzz/%) ## every harness for a few seconds
 	fuzz/run --time 3 build/fuzz
+
+fuzz-long: $(HARNESSES:%=build/fuzz/%) ## every harness until ten minutes pass without a new edge; hours
+	fuzz/long build/fuzz
 
 fuzz-merge: $(HARNESSES:%=build/fuzz/%) ## fuzz/corpus made anew: the fewest inputs that cover as much
 	fuzz/run --merge build/fuzz

@@ -1,41 +1,29 @@
 #include <sockspec/socks5.h>
 
-#define SKS_X(constant, octet, text)                                                               \
-    case octet:                                                                                    \
+#define SKS_X(constant, value, text)                                                               \
+    if (octet == (value))                                                                          \
         return text;
 
-const char *sks_atyp_text(uint8_t atyp)
+const char *sks_atyp_text(uint8_t octet)
 {
-    switch (atyp) {
-        SKS_ATYP_LIST(SKS_X)
-    default:
-        return "unassigned";
-    }
+    SKS_ATYP_LIST(SKS_X)
+    return "unassigned";
 }
 
-const char *sks_method_text(uint8_t method)
+const char *sks_method_text(uint8_t octet)
 {
-    switch (method) {
-        SKS_METHOD_LIST(SKS_X)
-    default:
-        return "unassigned";
-    }
+    SKS_METHOD_LIST(SKS_X)
+    return "unassigned";
 }
 
-const char *sks_cmd_text(uint8_t cmd)
+const char *sks_cmd_text(uint8_t octet)
 {
-    switch (cmd) {
-        SKS_CMD_LIST(SKS_X)
-    default:
-        return "unassigned";
-    }
+    SKS_CMD_LIST(SKS_X)
+    return "unassigned";
 }
 
-const char *sks_rep_text(uint8_t rep)
+const char *sks_rep_text(uint8_t octet)
 {
-    switch (rep) {
-        SKS_REP_LIST(SKS_X)
-    default:
-        return "unassigned";
-    }
+    SKS_REP_LIST(SKS_X)
+    return "unassigned";
 }

@@ -68,12 +68,10 @@ enum sks_status sks_ss_header_encode(uint8_t *buf, size_t cap, const struct sks_
 
 const char *sks_ss_mode_text(enum sks_ss_mode mode)
 {
-    switch (mode) {
-#define SKS_X(constant, text)                                                                      \
-    case constant:                                                                                 \
-        return text;
+    static const char *const texts[] = {
+#define SKS_X(constant, text) text,
         SKS_SS_MODE_LIST(SKS_X)
 #undef SKS_X
-    }
-    return "?";
+    };
+    return (size_t)mode < sizeof texts / sizeof texts[0] ? texts[mode] : "?";
 }

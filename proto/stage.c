@@ -49,21 +49,16 @@ static size_t write_pair(uint8_t *octets, uint8_t version, uint8_t octet)
 static size_t write_message(uint8_t *octets, enum stage_say message, uint8_t octet,
                             const struct sks_event *event)
 {
-    switch (message) {
-    case MSG_SELECTION:
+    if (message == MSG_SELECTION)
         return write_pair(octets, SKS_SOCKS5_VERSION, octet);
-    case MSG_STATUS:
+    if (message == MSG_STATUS)
         return write_pair(octets, SKS_USERPASS_VERSION, octet);
-    case MSG_REPLY_AT_ONCE:
+    if (message == MSG_REPLY_AT_ONCE)
         return write_reply(octets, octet, &at_once);
-    case MSG_REPLY_ADDR:
+    if (message == MSG_REPLY_ADDR)
         return write_reply(octets, octet, &event->addr);
-    case MSG_REPLY_REP:
-        return write_reply(octets, event->rep != 0 ? event->rep : octet, &nowhere);
-    case MSG_REPLY:
-    case MSG_NONE: /* of what is no write */
-        break;
-    }
+    if (message == MSG_REPLY_REP && event->rep != 0)
+        return write_reply(octets, event->rep, &nowhere);
     return write_reply(octets, octet, &nowhere);
 }
 
@@ -84,42 +79,23 @@ static void act(struct sks_step *out, enum stage_verb verb, const struct stage_m
 {
     uint8_t *header = out->octets + SKS_STEP_HEADER;
     struct sks_action action = {.kind = verbs[verb].action};
-    switch (action.kind) {
-    case SKS_ACTION_WRITE:
+    if (action.kind == SKS_ACTION_WRITE) {
         action.data = out->octets;
         action.len = write_message(out->octets, verbs[verb].message, verbs[verb].octet, event);
-        break;
-    case SKS_ACTION_HEADER:
+    } else if (action.kind == SKS_ACTION_HEADER) {
         action.data = header;
         action.len = write_header(header, &in->addr, policy->ota);
-        break;
-    case SKS_ACTION_RESOLVE:
-    case SKS_ACTION_ASSOCIATE:
-        if (verb == RESOLVE_SERVER)
-            break;
+    } else if (verb == RESOLVE_TARGET || verb == ASSOCIATE) {
         action.addr = in->addr;
         action.data = out->octets;
         action.len = write_addr(out->octets, &in->addr);
-        break;
-    case SKS_ACTION_VERIFY_HEADER:
-    case SKS_ACTION_VERIFY_CHUNK:
+    } else if (verb == FORWARD_REMOTE || verb == FORWARD_LOCAL) {
+        action.data = in->text;
+        action.len = in->text_len;
+    } else if (verb == VERIFY_HEADER || verb == VERIFY_CHUNK) {
         action.tag = in->tag;
         action.data = in->text;
         action.len = in->text_len;
-        break;
-    case SKS_ACTION_FORWARD_REMOTE:
-    case SKS_ACTION_FORWARD_LOCAL:
-        action.data = in->text;
-        action.len = in->text_len;
-        break;
-    case SKS_ACTION_CONNECT:
-    case SKS_ACTION_LISTEN:
-    case SKS_ACTION_SHUT_REMOTE:
-    case SKS_ACTION_SHUT_LOCAL:
-    case SKS_ACTION_DRAIN:
-    case SKS_ACTION_CLOSE:
-    case SKS_ACTION_SALT:
-        break;
     }
     out->actions[out->count++] = action;
 }

@@ -1,46 +1,32 @@
 #include <sockspec/stage.h>
 
 #define SKS_X(constant, value, name)                                                               \
-    case constant:                                                                                 \
+    if (number == (constant))                                                                      \
         return name;
 
-const char *sks_role_name(int role)
+const char *sks_role_name(int number)
 {
-    switch (role) {
-        SKS_ROLE_LIST(SKS_X)
-    default:
-        return "?";
-    }
+    SKS_ROLE_LIST(SKS_X)
+    return "?";
 }
 
-const char *sks_stage_name(int stage)
+const char *sks_stage_name(int number)
 {
-    switch (stage) {
-        SKS_STAGE_LIST(SKS_X)
-    default:
-        return "?";
-    }
+    SKS_STAGE_LIST(SKS_X)
+    return "?";
 }
 
 #undef SKS_X
-#define SKS_X(constant, name, text)                                                                \
-    case constant:                                                                                 \
-        return name;
+#define SKS_X(constant, name, text) name,
 
-const char *sks_event_name(int kind)
+const char *sks_event_name(int number)
 {
-    switch (kind) {
-        SKS_EVENT_LIST(SKS_X)
-    default:
-        return "?";
-    }
+    static const char *const names[] = {SKS_EVENT_LIST(SKS_X)};
+    return (size_t)number < sizeof names / sizeof names[0] ? names[number] : "?";
 }
 
-const char *sks_action_name(int kind)
+const char *sks_action_name(int number)
 {
-    switch (kind) {
-        SKS_ACTION_LIST(SKS_X)
-    default:
-        return "?";
-    }
+    static const char *const names[] = {SKS_ACTION_LIST(SKS_X)};
+    return (size_t)number < sizeof names / sizeof names[0] ? names[number] : "?";
 }

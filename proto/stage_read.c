@@ -178,25 +178,14 @@ enum sks_status sks_stage_read(struct stage_message *out, const struct sks_stage
 {
     size_t used;
     *out = (struct stage_message){.form = FORM_ANY};
-    switch (event->kind) {
-    case SKS_EVENT_LOCAL:
-    case SKS_EVENT_VERIFIED:
+    if (event->kind == SKS_EVENT_LOCAL || event->kind == SKS_EVENT_VERIFIED)
         return read_local(out, m, policy, event);
-    case SKS_EVENT_REMOTE:
+    if (event->kind == SKS_EVENT_REMOTE)
         return read_payload(out, event);
-    case SKS_EVENT_LOCAL_END:
-    case SKS_EVENT_REMOTE_END:
+    if (event->kind == SKS_EVENT_LOCAL_END || event->kind == SKS_EVENT_REMOTE_END)
         return read_end(out, event);
-    case SKS_EVENT_OPEN:
-        out->addr = policy->target;
-        return wire_addr_size(&policy->target, 0, &used);
-    case SKS_EVENT_RESOLVED:
-    case SKS_EVENT_BOUND:
-    case SKS_EVENT_CONNECTED:
-    case SKS_EVENT_FAILURE:
-    case SKS_EVENT_LOST:
-    case SKS_EVENT_TIMEOUT:
-        break;
-    }
-    return SKS_OK;
+    if (event->kind != SKS_EVENT_OPEN)
+        return SKS_OK;
+    out->addr = policy->target;
+    return wire_addr_size(&policy->target, 0, &used);
 }

@@ -2,24 +2,20 @@
 
 const char *sks_status_name(enum sks_status s)
 {
-    switch (s) {
-#define SKS_X(constant, text)                                                                      \
-    case constant:                                                                                 \
-        return #constant;
+    static const char *const names[] = {
+#define SKS_X(constant, text) #constant,
         SKS_STATUS_LIST(SKS_X)
 #undef SKS_X
-    }
-    return "?";
+    };
+    return (size_t)s < sizeof names / sizeof names[0] ? names[s] : "?";
 }
 
 const char *sks_status_text(enum sks_status s)
 {
-    switch (s) {
-#define SKS_X(constant, text)                                                                      \
-    case constant:                                                                                 \
-        return text;
+    static const char *const texts[] = {
+#define SKS_X(constant, text) text,
         SKS_STATUS_LIST(SKS_X)
 #undef SKS_X
-    }
-    return "?";
+    };
+    return (size_t)s < sizeof texts / sizeof texts[0] ? texts[s] : "?";
 }

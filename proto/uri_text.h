@@ -65,8 +65,14 @@ static inline unsigned hex_value(uint8_t c)
     return is_digit(c) ? c - '0' + 0u : (c & 0x0f) + 9u;
 }
 
-/* Takes unreserved characters, sub-delims and the colon as they are, and @ / ? too where they are
- * allowed. */
+/* Whether c stands for itself: unreserved, sub-delims, the colon, and where they are allowed @ / ?
+ * (RFC 3986 sections 3.2.1, 3.4). */
+static inline bool is_plain(uint8_t c, bool delimiters_allowed)
+{
+    return is_unreserved(c) || is_in(c, "!$&'()*+,;=:") || (delimiters_allowed && is_in(c, "@/?"));
+}
+
+/* What is_plain says is taken as it is. */
 static inline enum sks_status percent_decode(uint8_t *to, size_t *size, const uint8_t *from,
                                              size_t n, bool delimiters_allowed, size_t *bad)
 {
@@ -79,8 +85,7 @@ static inline enum sks_status percent_decode(uint8_t *to, size_t *size, const ui
                 return SKS_ERR_URI_PERCENT;
             c = (uint8_t)(16 * hex_value(from[i + 1]) + hex_value(from[i + 2]));
             i += 2;
-        } else if (!is_unreserved(c) && !is_in(c, "!$&'()*+,;=:") &&
-                   !(delimiters_allowed && is_in(c, "@/?"))) {
+        } else if (!is_plain(c, delimiters_allowed)) {
             return SKS_ERR_URI_CHARACTER;
         }
         to[end++] = c;

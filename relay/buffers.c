@@ -26,7 +26,7 @@ struct buffer *buffers_take(struct buffers *pool)
     }
     pool->used++;
     b->next = NULL;
-    b->at = SKS_SESSION_HEAD;
+    b->at = BUFFER_HEAD;
     b->n = 0;
     b->first = b->count = 0;
     return b;

@@ -10,20 +10,25 @@
 #include <sys/uio.h>
 
 enum {
+    BUFFER_LINE = 64, /* octets of a cache line, at whose begin a piece stands */
     BUFFER_PIECES = 4,
-    BUFFER_STRIDE = SKS_SESSION_HEAD + SKS_SESSION_PIECE + SKS_SESSION_TAIL,
+    BUFFER_PIECE = SKS_SESSION_PIECE / BUFFER_LINE * BUFFER_LINE, /* whole blocks of any cipher */
+    BUFFER_HEAD = BUFFER_LINE,                                    /* room before it */
+    BUFFER_STRIDE = BUFFER_HEAD + BUFFER_PIECE + BUFFER_LINE,
     BUFFER_SIZE = BUFFER_PIECES * BUFFER_STRIDE, /* octets: the bound on what a side holds */
     BUFFER_SPANS = 64,
 };
-_Static_assert((int)BUFFER_SIZE - (int)SKS_SESSION_HEAD > (int)SKS_OTA_CHUNK_MAX,
+_Static_assert((int)BUFFER_SIZE - (int)BUFFER_HEAD > (int)SKS_OTA_CHUNK_MAX,
                "a buffer holds the largest message");
+_Static_assert((int)BUFFER_HEAD >= (int)SKS_SESSION_HEAD && (int)BUFFER_LINE >= SKS_SESSION_TAIL,
+               "a piece has the room that a session needs around it");
 
 struct buffer {
     struct buffer *next;
     uint32_t at, n;                   /* octets that the session has not taken */
     uint16_t first, count;            /* spans that the other side has not been sent */
     struct iovec spans[BUFFER_SPANS]; /* they lie in octets, before at */
-    uint8_t octets[BUFFER_SIZE];
+    _Alignas(BUFFER_LINE) uint8_t octets[BUFFER_SIZE];
 };
 
 struct buffers {
@@ -32,7 +37,7 @@ struct buffers {
     unsigned used;
 };
 
-/* Empty, at SKS_SESSION_HEAD; NULL when there is no memory. */
+/* Empty, at BUFFER_HEAD; NULL when there is no memory. */
 struct buffer *buffers_take(struct buffers *pool);
 void buffers_give(struct buffers *pool, struct buffer *buffer);
 

@@ -120,10 +120,13 @@ static void carry_out(struct connection *c, const struct sks_action *a)
         c->broken = true;
 }
 
-/* The salt is new and ours will not be taken back from the peer, or the session fails. */
+/* The salt is new and ours will not be taken back from the peer, or the session fails. A client's
+ * own has gone out by then. */
 static void judge_salt(struct connection *c, const uint8_t *salt)
 {
     struct sks_step step;
+    if (c->session.out.begun)
+        (void)replay_filter_add(c->port->salts, c->session.out.salt);
     if (replay_filter_add(c->port->salts, salt)) {
         (void)replay_filter_add(c->port->salts, c->session.out.salt);
         return;
@@ -190,7 +193,10 @@ void connection_open(struct worker *worker, struct port *port, int fd)
     restage(c);
     if (sks_session_takes(&c->session, SKS_EVENT_OPEN))
         connection_tell(c, &(struct sks_event){.kind = SKS_EVENT_OPEN});
-    connection_run(c);
+    if (port_hears_first(port->session.role))
+        flow_read(c, LOCAL);
+    else
+        connection_run(c);
 }
 
 void connection_join(struct connection *c, int fd)

@@ -22,6 +22,7 @@ struct side {
     bool ended;        /* the end of its octets was read */
     bool shut_asked;   /* its end of ours is to be sent, behind what waits */
     bool shut;         /* and was */
+    bool fills;        /* the last reading of a piece filled it: likely more comes at once */
     bool hungry;       /* the session can do nothing with what is in `in` alone */
     struct buffer *in; /* NULL: nothing was read that still matters */
     struct message *message;
@@ -84,6 +85,7 @@ const char *connection_name(const struct connection *c, char text[ADDRESS_TEXT_M
 
 void flow_open(struct connection *c, int side, int fd);  /* its events, none of them set */
 void flow_close(struct connection *c, int side);         /* and what waits in it */
+void flow_read(struct connection *c, int side);          /* a turn of readings; runs c */
 bool flow_give(struct connection *c, int side);          /* whether the session took something */
 void flow_watch(struct connection *c);                   /* sets the events as things stand */
 void flow_drop_if_empty(struct connection *c, int side); /* the buffer of what was read */

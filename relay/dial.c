@@ -170,6 +170,14 @@ static void on_connected(evutil_socket_t fd, short what, void *arg)
     connection_run(d->owner);
 }
 
+/* Whether to ask once if a connection stands as soon as it is begun: a near target's does, and the
+ * loop need not turn for it. A local relay waits: its header goes with the client's first octets.
+ */
+static bool is_asked_now(const struct connection *c)
+{
+    return c->port->session.role == SKS_ROLE_SSSERVER || c->port->session.role == SKS_ROLE_SOCKS5;
+}
+
 /* 1 when it is under way. */
 static int try_one(struct dial *d, const struct address *a)
 {
@@ -187,6 +195,14 @@ static int try_one(struct dial *d, const struct address *a)
     }
     if (errno != EINPROGRESS)
         return 0;
+    if (is_asked_now(c)) {
+        if (send(d->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) == 0) {
+            connected(d);
+            return 1;
+        }
+        if (errno != EAGAIN)
+            return 0;
+    }
     d->event = event_new(c->worker->base, d->fd, EV_WRITE, on_connected, d);
     return d->event != NULL && event_add(d->event, NULL) == 0;
 }

@@ -45,8 +45,8 @@ static void give_pieces(struct connection *c, int side, size_t n)
 {
     struct buffer *b = c->side[side].in;
     for (size_t i = 0; n != 0 && c->end == ALIVE; i++) {
-        uint8_t *piece = b->octets + i * BUFFER_STRIDE + SKS_SESSION_HEAD;
-        size_t len = n < SKS_SESSION_PIECE ? n : SKS_SESSION_PIECE;
+        uint8_t *piece = b->octets + i * BUFFER_STRIDE + BUFFER_HEAD;
+        size_t len = n < BUFFER_PIECE ? n : BUFFER_PIECE;
         const struct sks_event event = {.kind = octets_of(side), .data = piece, .len = len};
         struct sks_step step;
         record_read(c->record, side, piece, len);
@@ -57,15 +57,21 @@ static void give_pieces(struct connection *c, int side, size_t n)
     }
 }
 
+/* One piece, which is the cheaper call, until that has been filled once. */
 static ssize_t read_pieces(struct connection *c, int side)
 {
     struct buffer *b = c->side[side].in;
     struct iovec pieces[BUFFER_PIECES];
+    ssize_t n;
     for (size_t i = 0; i < BUFFER_PIECES; i++) {
-        pieces[i].iov_base = b->octets + i * BUFFER_STRIDE + SKS_SESSION_HEAD;
-        pieces[i].iov_len = SKS_SESSION_PIECE;
+        pieces[i].iov_base = b->octets + i * BUFFER_STRIDE + BUFFER_HEAD;
+        pieces[i].iov_len = BUFFER_PIECE;
     }
-    ssize_t n = readv(c->side[side].fd, pieces, BUFFER_PIECES);
+    if (c->side[side].fills)
+        n = readv(c->side[side].fd, pieces, BUFFER_PIECES);
+    else
+        n = recv(c->side[side].fd, pieces[0].iov_base, BUFFER_PIECE, 0);
+    c->side[side].fills = n >= BUFFER_PIECE;
     if (n > 0)
         give_pieces(c, side, (size_t)n);
     return n;
@@ -81,17 +87,17 @@ static bool reads_pieces(const struct connection *c, int side)
 /* The most that is held of a side in one piece. */
 static size_t most_of(const struct connection *c, int side)
 {
-    return is_plain_side(c, side) ? SKS_SESSION_PIECE : BUFFER_SIZE - SKS_SESSION_HEAD;
+    return is_plain_side(c, side) ? BUFFER_PIECE : BUFFER_SIZE - BUFFER_HEAD;
 }
 
 static ssize_t read_behind(struct connection *c, int side)
 {
     struct buffer *b = c->side[side].in;
-    if (b->at != SKS_SESSION_HEAD) {
-        memmove(b->octets + SKS_SESSION_HEAD, b->octets + b->at, b->n);
-        b->at = SKS_SESSION_HEAD;
+    if (b->at != BUFFER_HEAD) {
+        memmove(b->octets + BUFFER_HEAD, b->octets + b->at, b->n);
+        b->at = BUFFER_HEAD;
     }
-    ssize_t n = read(c->side[side].fd, b->octets + b->at + b->n, most_of(c, side) - b->n);
+    ssize_t n = recv(c->side[side].fd, b->octets + b->at + b->n, most_of(c, side) - b->n, 0);
     if (n > 0) {
         record_read(c->record, side, b->octets + b->at + b->n, (size_t)n);
         b->n += (uint32_t)n;
@@ -121,7 +127,7 @@ static size_t reach(const struct connection *c, int side)
 {
     const struct buffer *b = c->side[side].in;
     if (reads_pieces(c, side))
-        return (size_t)BUFFER_PIECES * SKS_SESSION_PIECE;
+        return (size_t)(c->side[side].fills ? BUFFER_PIECES : 1) * BUFFER_PIECE;
     return most_of(c, side) - b->n;
 }
 
@@ -147,7 +153,7 @@ static bool read_once(struct connection *c, int side)
     return connection_run(c) && c->end == ALIVE && n > 0 && (size_t)n == most && s->reading;
 }
 
-static void on_readable(struct connection *c, int side)
+void flow_read(struct connection *c, int side)
 {
     if (c->end != ALIVE) {
         read_and_drop(c, side);
@@ -207,14 +213,14 @@ static void on_local_readable(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    on_readable(arg, LOCAL);
+    flow_read(arg, LOCAL);
 }
 
 static void on_remote_readable(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    on_readable(arg, REMOTE);
+    flow_read(arg, REMOTE);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)

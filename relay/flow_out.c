@@ -71,6 +71,14 @@ static void sent(struct connection *c, int side, size_t n)
     b->spans[b->first].iov_len -= n;
 }
 
+static ssize_t send_spans(int fd, const struct msghdr *all)
+{
+    const struct iovec *one = all->msg_iov;
+    if (all->msg_iovlen == 1) /* the cheaper call */
+        return send(fd, one->iov_base, one->iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sendmsg(fd, all, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static bool send_some(struct connection *c, int side)
 {
     struct iovec spans[SEND_SPANS];
@@ -84,7 +92,7 @@ static bool send_some(struct connection *c, int side)
         spans[all.msg_iovlen++] = b->spans[b->first + i];
     for (size_t i = 0; i < all.msg_iovlen; i++)
         size += spans[i].iov_len;
-    ssize_t n = sendmsg(c->side[side].fd, &all, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = send_spans(c->side[side].fd, &all);
     if (n < 0 && errno != EAGAIN && errno != EINTR && errno != EINPROGRESS)
         c->lost = true;
     if (n <= 0)
@@ -95,6 +103,13 @@ static bool send_some(struct connection *c, int side)
     return (size_t)n == size;
 }
 
+/* Both sides are closed in this turn: their ends need no call of their own. */
+static bool closes_now(const struct connection *c)
+{
+    return c->end == CLOSING && c->side[LOCAL].ended && !flow_waits(c, LOCAL) &&
+           !flow_waits(c, REMOTE);
+}
+
 bool flow_send(struct connection *c, int side)
 {
     struct side *s = &c->side[side];
@@ -103,7 +118,7 @@ bool flow_send(struct connection *c, int side)
         return false;
     if (flow_waits(c, side))
         progress = send_some(c, side);
-    if (s->shut_asked && !s->shut && !flow_waits(c, side)) {
+    if (s->shut_asked && !s->shut && !flow_waits(c, side) && !closes_now(c)) {
         s->shut = true;
         (void)shutdown(s->fd, SHUT_WR);
     }

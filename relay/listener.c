@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, FAST_OPEN_QUEUE = 256, ACCEPT_TURN = 64 };
+enum { BACKLOG = 1024, FAST_OPEN_QUEUE = 256, DEFER_SECONDS = 1 };
 
 struct listener {
     struct listener *next;
@@ -154,12 +154,14 @@ static int bind_socket(const struct address *at, int type, const struct config *
 
 static int listen_at(struct opening *o, const struct config *config, bool first)
 {
-    const int queue = FAST_OPEN_QUEUE, on = 1;
+    const int queue = FAST_OPEN_QUEUE, on = 1, seconds = DEFER_SECONDS;
     o->tcp_fd = bind_socket(&o->at, SOCK_STREAM, config, first);
     if (o->tcp_fd < 0)
         return -1;
     if (config->fast_open)
         (void)setsockopt(o->tcp_fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof queue);
+    if (port_hears_first(config->role)) /* else it is accepted after those seconds */
+        (void)setsockopt(o->tcp_fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
     /* what is accepted has these, too */
     (void)setsockopt(o->tcp_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     (void)setsockopt(o->tcp_fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -221,16 +223,11 @@ static void on_connection(evutil_socket_t fd, short what, void *arg)
 {
     struct listener *l = arg;
     (void)what;
-    for (int i = 0; i < ACCEPT_TURN; i++) {
-        int got = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (got >= 0) {
-            connection_open(l->port->worker, l->port, got);
-            continue;
-        }
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-            shed(l);
-        return;
-    }
+    int got = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); /* one a turn: no EAGAIN */
+    if (got >= 0)
+        connection_open(l->port->worker, l->port, got);
+    else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        shed(l);
 }
 
 static void listener_free(struct listener *l)

@@ -20,6 +20,13 @@ struct port {
     struct replay_filter *salts, *datagrams;
 };
 
+/* Whether the one who connects speaks first: it is accepted when its octets are there. The
+ * reference for SOCKS5 servers accepts at once. */
+static inline bool port_hears_first(enum sks_role role)
+{
+    return role == SKS_ROLE_SSLOCAL || role == SKS_ROLE_SSSERVER;
+}
+
 /* password: of this port; NULL for socks5. NULL when there is no memory. */
 struct port *port_new(struct worker *worker, struct config *config, uint16_t number,
                       const char *password);

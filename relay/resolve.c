@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { SERVER_IS_THERE = 3 }; /* what evdns says of a server that is given twice */
+
 struct resolver {
     struct event_base *base;
     struct evdns_base *dns;
@@ -97,11 +99,15 @@ struct resolver *resolver_open(struct event_base *base, char *const *servers, si
     if (r->names == NULL || r->dns == NULL ||
         expiry_open(&r->deadlines, base, RESOLVE_DEADLINE_MS, on_deadline) != 0)
         goto failed;
-    evdns_base_set_option(r->dns, "timeout:", "2");
-    evdns_base_set_option(r->dns, "attempts:", "2");
-    for (size_t i = 0; i < count; i++)
-        if (evdns_base_nameserver_ip_add(r->dns, servers[i]) != 0)
+    /* Each attempt asks the next server, so a second one is heard before RESOLVE_DEADLINE_MS. */
+    evdns_base_set_option(r->dns, "timeout:", "1");
+    evdns_base_set_option(r->dns, "attempts:", "4");
+    evdns_base_set_option(r->dns, "max-timeouts:", "1");
+    for (size_t i = 0; i < count; i++) {
+        int status = evdns_base_nameserver_ip_add(r->dns, servers[i]);
+        if (status != 0 && status != SERVER_IS_THERE)
             goto failed;
+    }
     if (count == 0)
         (void)evdns_base_resolv_conf_parse(r->dns, DNS_OPTION_NAMESERVERS, "/etc/resolv.conf");
     return r;

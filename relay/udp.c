@@ -33,10 +33,21 @@ static ssize_t receive(struct worker *worker, int fd, struct address *from)
     return -1;
 }
 
-/* An error that a datagram of before brought back says nothing about those to come. */
-static bool is_last(ssize_t n)
+/* What is done with one: it stands at octets, with the room of datagram.h around it. */
+typedef void on_datagram(void *arg, const struct address *from, uint8_t *octets, size_t len);
+
+/* A turn of what a socket has. An error that a datagram of before brought back says nothing about
+ * those to come. */
+static void receive_turn(struct worker *worker, int fd, on_datagram *each, void *arg)
 {
-    return n < 0 && (errno == EAGAIN || errno == EBADF || errno == ENOTSOCK);
+    struct address from;
+    for (int i = 0; i < UDP_TURN; i++) {
+        ssize_t n = receive(worker, fd, &from);
+        if (n >= 0)
+            each(arg, &from, worker->datagram + DATAGRAM_HEAD, (size_t)n);
+        else if (errno == EAGAIN || errno == EBADF || errno == ENOTSOCK)
+            return;
+    }
 }
 
 static void send_datagram(struct worker *worker, int fd, const struct address *to,
@@ -61,18 +72,16 @@ void udp_send_client(struct association *a, const uint8_t *octets, size_t len)
     send_datagram(a->worker, fd, &a->client, octets, len, &a->worker->statistics.datagrams_down);
 }
 
+static void from_remote(void *arg, const struct address *from, uint8_t *octets, size_t len)
+{
+    udp_from_remote(arg, from, octets, len);
+}
+
 static void on_remote(evutil_socket_t fd, short what, void *arg)
 {
     struct association *a = arg;
-    struct address from;
     (void)what;
-    for (int i = 0; i < UDP_TURN; i++) {
-        ssize_t n = receive(a->worker, fd, &from);
-        if (is_last(n))
-            return;
-        if (n >= 0)
-            udp_from_remote(a, &from, a->worker->datagram + DATAGRAM_HEAD, (size_t)n);
-    }
+    receive_turn(a->worker, fd, from_remote, a);
 }
 
 void udp_send_remote(struct association *a, const struct address *to, const uint8_t *octets,
@@ -142,22 +151,20 @@ static bool is_client(struct association *a, const struct address *from)
     return true;
 }
 
+static void from_client(void *arg, const struct address *from, uint8_t *octets, size_t len)
+{
+    struct association *a = arg;
+    if (is_client(a, from))
+        udp_from_client(a, octets, len);
+    else
+        udp_drop(a->worker, "not from the client of the association");
+}
+
 static void on_client(evutil_socket_t fd, short what, void *arg)
 {
     struct association *a = arg;
-    struct address from;
     (void)what;
-    for (int i = 0; i < UDP_TURN; i++) {
-        ssize_t n = receive(a->worker, fd, &from);
-        if (is_last(n))
-            return;
-        if (n < 0)
-            continue;
-        if (is_client(a, &from))
-            udp_from_client(a, a->worker->datagram + DATAGRAM_HEAD, (size_t)n);
-        else
-            udp_drop(a->worker, "not from the client of the association");
-    }
+    receive_turn(a->worker, fd, from_client, a);
 }
 
 static int open_own(struct association *a, struct connection *c, const struct sks_addr *client,
@@ -253,10 +260,10 @@ static struct association *association_of(struct udp_front *front, const struct 
     return a;
 }
 
-static void serve_one(struct udp_front *front, const struct address *from, size_t len)
+static void serve_one(void *arg, const struct address *from, uint8_t *octets, size_t len)
 {
+    struct udp_front *front = arg;
     struct worker *worker = front->port->worker;
-    uint8_t *octets = worker->datagram + DATAGRAM_HEAD;
     bool is_server = front->port->session.role == SKS_ROLE_SSSERVER;
     struct datagram d;
     enum sks_status s = is_server ? datagram_open(front->port, octets, len, &d) : SKS_OK;
@@ -276,15 +283,8 @@ static void serve_one(struct udp_front *front, const struct address *from, size_
 static void on_front(evutil_socket_t fd, short what, void *arg)
 {
     struct udp_front *front = arg;
-    struct address from;
     (void)what;
-    for (int i = 0; i < UDP_TURN; i++) {
-        ssize_t n = receive(front->port->worker, fd, &from);
-        if (is_last(n))
-            return;
-        if (n >= 0)
-            serve_one(front, &from, (size_t)n);
-    }
+    receive_turn(front->port->worker, fd, serve_one, front);
 }
 
 struct udp_front *udp_front_open(struct port *port, int fd)

@@ -117,6 +117,8 @@ static struct event_base *base_open(void)
     struct event_base *base = NULL;
     if (config != NULL) {
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        /* one epoll_ctl a turn for what changed; no descriptor here is ever dup'ed */
+        (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
         base = event_base_new_with_config(config);
         event_config_free(config);
     }

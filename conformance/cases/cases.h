@@ -13,6 +13,15 @@ extern const struct test_case rfc1928_6_bind_cases[];
 extern const struct test_case rfc1928_6_udp_cases[];
 extern const struct test_case rfc1928_7_cases[];
 extern const struct test_case rfc1929_2_cases[];
+extern const struct test_case ss_address_cases[];
+extern const struct test_case ss_address_local_cases[];
+extern const struct test_case ss_stream_local_cases[];
+extern const struct test_case ss_aead_local_cases[];
+extern const struct test_case ss_ota_local_cases[];
+extern const struct test_case ss_udp_local_cases[];
+extern const struct test_case stage_sslocal_cases[];
+extern const struct test_case stage_front_cases[];
+extern const struct test_case stage_socks5_server_cases[];
 
 #define SERVER_CASE(case_id, rule_id, ...)                                                         \
     {                                                                                              \
@@ -42,6 +51,35 @@ extern const struct test_case rfc1929_2_cases[];
 #define UDP_ECHO(dst, octets)                                                                      \
     AT(UDP, SEND, DATAGRAM(dst) octets), AT(TARGET_UDP, EXPECT, octets),                           \
         AT(TARGET_UDP, SEND, octets), AT(UDP, EXPECT, "RSV:0000 FRAG:00 DST:{addr} DATA:" octets)
+
+/* ---- what the rows of Shadowsocks servers share ---------------------------------------------- */
+
+#define SS_CASE(case_id, rule_id, ...)                                                             \
+    {                                                                                              \
+        .id = case_id, .requirement = rule_id, .role = ROLE_SS_SERVER, __VA_ARGS__                 \
+    }
+
+#define HEADER(dst) "SALT:{salt} DST:header(" dst ")"
+#define DATA(octets) "DATA:data(" octets ")"
+#define SS_CONNECTED SEND(HEADER("{target}")), OPEN(TARGET)
+#define SS_ECHO(octets)                                                                            \
+    SEND(DATA(octets)), AT(TARGET, EXPECT, octets), AT(TARGET, SEND, octets), EXPECT(octets)
+
+/* ---- what the rows of Shadowsocks clients share ---------------------------------------------- */
+
+#define LOCAL_CASE(case_id, rule_id, ...)                                                          \
+    {                                                                                              \
+        .id = case_id, .requirement = rule_id, .role = ROLE_SS_LOCAL, __VA_ARGS__                  \
+    }
+
+/* A tunnel to dst and its first payload, which some wait for: what the server gets. */
+#define TUNNEL(dst)                                                                                \
+    HANDSHAKE, SEND(CONNECT(dst)), EXPECT(SUCCESS), SEND("\"ping\""),                              \
+        AT(SERVER, EXPECT, "DST:" dst " DATA:\"ping\"")
+#define LINKED TUNNEL("{target}")
+#define ANSWER(text) AT(SERVER, SEND, text)
+#define LOCAL_DATAGRAM(dst, data)                                                                  \
+    AT(UDP, SEND, DATAGRAM(dst) data), AT(SERVER_UDP, EXPECT, "DST:" dst " DATA:" data)
 
 enum { CLOSE_LIMIT_MS = 10000 }; /* RFC 1928 section 6 */
 #define CLOSES EXPECT_IN(CLOSE_LIMIT_MS, "end")

@@ -81,6 +81,11 @@ static bool next_play(struct batch *b, struct job *j)
         size_t octets = split ? play_stimulus(&b->run->set, r->test, &messages) : 0;
         b->cut = split;
         b->cuts = !split ? 1 : octets > MOST_CUTS ? MOST_CUTS : octets;
+        const struct replay *replay = b->run->options->replay;
+        if (split && replay && replay->cut) {
+            b->cut = replay->cut;
+            b->cuts = replay->cut + 1;
+        }
         r->pending = r->plays = 0;
     }
     *j = (struct job){.batch = b, .result = r, .cut = b->cut++};
@@ -126,8 +131,11 @@ size_t batch_play(struct run *run, struct result **todo, size_t n, size_t limit,
         event_base_dispatch(run->set.base);
     run->peer.on_death = NULL;
     for (size_t i = 0; i < limit; i++)
-        if (b.jobs[i].play)
+        if (b.jobs[i].play) {
+            play_stop(b.jobs[i].play);
+            take_report(&b.jobs[i], play_take_report(b.jobs[i].play));
             play_free(b.jobs[i].play);
+        }
     free(b.jobs);
     if (!b.died) {
         *left = 0;
@@ -179,6 +187,8 @@ enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned 
     *us = (unsigned)(play_now_us() - start);
     enum outcome outcome = c.report.outcome;
     snprintf(reason, size, "%s", c.report.reason);
+    if (outcome != HELD)
+        snprintf(run->control_said, sizeof run->control_said, "%s", c.report.said);
     outcome_report_free(&c.report);
     if (!c.done)
         play_free(p);

@@ -7,7 +7,13 @@ enum { MOST_DISTURBED = 3 }; /* in a row, and the rest is not tried again */
 
 static void set_reason(struct result *r, enum outcome outcome, const char *reason)
 {
+    struct tape tape = r->report.tape; /* what was sent is as it was */
+    uint16_t ports[N_PORTS];
+    memcpy(ports, r->report.ports, sizeof ports);
+    r->report.tape.octets = NULL;
     outcome_report_free(&r->report);
+    r->report.tape = tape;
+    memcpy(r->report.ports, ports, sizeof ports);
     r->report.outcome = outcome;
     r->report.mark = -1;
     snprintf(r->report.reason, sizeof r->report.reason, "%s", reason);

@@ -10,9 +10,17 @@
  *   ??                 any octet
  *   01|05  01-08  !00  one octet of a set
  *   {addr} {usable}    ATYP ADDR PORT of any kind; the same, but not all zero; both become "BND"
+ *   {methods 00 !02}   NMETHODS and as many METHODS: 00 among them, 02 not; "distinct": none twice
  *   end fin rst        instead of octets: the connection ends so (end: either way)
  *   silence            instead of octets: nothing comes and the connection stays open
- *   A [text] or B      alternatives; [text] names one for the report */
+ * and of a client
+ *   {ask}              what it sends through the tunnel: of --payload http the head of a GET, of
+ *                      pipe a line that the suite has fed it
+ *   {head}             what stands before the payload of an answer: of http the head of a response,
+ *                      of pipe nothing
+ *   A [text] or B      alternatives; [text] names one for the report
+ * wire.h has the words that frame octets for Shadowsocks, or misframe them: header(...), data(...)
+ * and the like. What is expected of an actor behind a wire is plain text. */
 #ifndef ENGINE_CASE_H
 #define ENGINE_CASE_H
 
@@ -24,8 +32,10 @@
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY, LEVEL_DEFACTO, LEVEL_CHOICE, N_LEVELS };
 extern const char *const level_names[N_LEVELS];
 
-enum role { ROLE_SOCKS5_SERVER, N_ROLES };
+enum role { ROLE_SOCKS5_SERVER, ROLE_SOCKS5_CLIENT, ROLE_SS_SERVER, ROLE_SS_LOCAL, N_ROLES };
 extern const char *const role_names[N_ROLES];
+#define ROLE_WORDS "socks5-server, socks5-client, ss-server or ss-local"
+enum role role_by_name(const char *name); /* N_ROLES: unknown */
 
 struct requirement {
     const char *id;      /* spec/section/slug */
@@ -47,6 +57,14 @@ enum actor {
     UDP,          /* the client's datagrams to BND */
     UDP_STRANGER, /* datagrams from another loopback address to BND */
     TARGET_UDP,   /* datagrams at the target */
+    PROXY,        /* TCP connection that a client makes to the suite's proxy */
+    PROXY_AGAIN,  /* and another one */
+    STDIN,        /* what a client is fed; of --payload pipe only */
+    STDOUT,       /* what it delivers */
+    PROCESS,      /* its end: one octet, the exit status; rst: a signal that is a crash */
+    SERVER,       /* of ss-local: connection that the peer makes to the suite's server */
+    SERVER_AGAIN, /* and another one for the same case */
+    SERVER_UDP,   /* the peer's datagrams at the suite's server */
     N_ACTORS
 };
 extern const char *const actor_names[N_ACTORS];
@@ -59,11 +77,15 @@ enum op {
     OP_OPEN,      /* the actor comes to be now: connects, or waits to be connected to */
     OP_FIN,       /* the actor sends no more */
     OP_RST,       /* the actor ends its connection at once */
-    OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come */
+    OP_TRANSFER,  /* n octets from actor to the actor `to`, compared as they come; to STDOUT, and
+                   * the actor's FIN behind them: a client may deliver when it has all */
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
     OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
+    OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
+    OP_REFUSE,    /* the suite's server refuses connections until the case is over */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 
 struct step {
@@ -86,22 +108,34 @@ enum need {
     NEED_ISOLATION = 1 << 7, /* no route out: names strangers or sends what may be read as one */
     NEED_LOOPBACK = 1 << 8,  /* the origin is 127.0.0.1: other loopback addresses can be used */
     NEED_ALONE = 1 << 9,     /* no other case at the same time; a control connection follows */
+    NEED_PIPE = 1 << 24,     /* --payload pipe: the client copies its stdin and stdout */
     NEED_NO_BIND = 1 << 10,  /* --without bind: checks that it is so */
     NEED_NO_UDP = 1 << 11,
     NEED_NO_CONNECT = 1 << 12,
     NEED_NO_IPV6 = 1 << 13,
     NEED_NO_DOMAIN = 1 << 14,
+    NEED_AEAD = 1 << 15,         /* the method is AEAD */
+    NEED_STREAM = 1 << 16,       /* it is not */
+    NEED_IV = 1 << 17,           /* a stream method with an IV, and so with a salt filter */
+    NEED_OTA = 1 << 18,          /* feature: a stream method, unless --without ota */
+    NEED_OTA_REQUIRED = 1 << 19, /* --ota */
+    NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
+    NEED_SALT = 1 << 22,         /* a method with a salt or an IV */
+    NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 
 struct test_case {
     const char *id;          /* spec/section/slug; the file is that of the section */
     const char *requirement; /* id of its row in the ledger, which gives the level */
     enum role role;
+    bool front;     /* of socks5-server: holds for the front of an ss-local too */
     unsigned needs; /* enum need, or-ed */
     enum segment_kind
-        segment;      /* not SEGMENT_WHOLE: always played so, it is what the case is about */
-    const char *says; /* one sentence: what is done and what must follow */
-    const char *seen; /* who has been seen to fail it; NULL when nobody has */
+        segment;             /* not SEGMENT_WHOLE: always played so, it is what the case is about */
+    const char *says;        /* one sentence: what is done and what must follow */
+    const char *seen;        /* who has been seen to fail it; NULL when nobody has */
+    const char *host;        /* that a client is to reach; NULL: 127.0.0.1 */
+    const char *user, *pass; /* that a client is given instead of those of --auth; or NULL */
     const struct step *steps; /* ended by OP_END_OF_STEPS */
 };
 
@@ -153,9 +187,21 @@ struct test_case {
     {                                                                                              \
         OP_UNTOUCHED, TARGET, NULL, 0, TARGET                                                      \
     }
+#define MUTE(a)                                                                                    \
+    {                                                                                              \
+        OP_MUTE, a, NULL, 0, a                                                                     \
+    }
+#define REFUSE                                                                                     \
+    {                                                                                              \
+        OP_REFUSE, SERVER, NULL, 0, SERVER                                                         \
+    }
 #define CONTROL                                                                                    \
     {                                                                                              \
         OP_CONTROL, CLIENT, NULL, 0, CLIENT                                                        \
+    }
+#define RESTS                                                                                      \
+    {                                                                                              \
+        OP_REST, CLIENT, NULL, 0, CLIENT                                                           \
     }
 #define STEPS(...)                                                                                 \
     (const struct step[])                                                                          \
@@ -169,6 +215,9 @@ struct test_case {
 /* Every table of cases/ and requirements/, each ended by a row whose id is NULL. */
 extern const struct test_case *const case_tables[];
 extern const struct requirement *const requirement_tables[];
+
+/* Whether a case is one of that role. */
+bool role_has(enum role role, const struct test_case *c);
 
 /* Rows by number from 0 over all tables, NULL past the last; by id, NULL when unknown. */
 const struct test_case *case_at(size_t i);

@@ -37,13 +37,19 @@ static void on_readable(int fd, short what, void *arg)
 {
     (void)what;
     struct channel *c = arg;
+    struct wire *w = c->wire;
     if (!c->in)
-        c->in = malloc(PATTERN_MAX);
+        c->in = malloc(w ? 2 * PATTERN_MAX : PATTERN_MAX);
     if (!c->in)
         return;
+    if (w && c->datagram)
+        w->raw_len = 0;
     socklen_t from_len = sizeof c->from;
-    ssize_t n = recvfrom(fd, c->in + c->in_len, PATTERN_MAX - c->in_len, 0,
-                         (struct sockaddr *)&c->from, &from_len);
+    ssize_t n = recvfrom(fd, w ? w->raw + w->raw_len : c->in + c->in_len,
+                         PATTERN_MAX - (w ? w->raw_len : c->in_len), 0, (struct sockaddr *)&c->from,
+                         &from_len);
+    if (n < 0 && errno == ENOTSOCK)
+        n = read(fd, c->in + c->in_len, PATTERN_MAX - c->in_len);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n < 0 && c->datagram)
@@ -53,16 +59,29 @@ static void on_readable(int fd, short what, void *arg)
     else if (n == 0 && !c->datagram)
         end(c, ENDING_FIN);
     else
-        c->in_len += (size_t)n;
+        c->in_len += w ? wire_decode(w, (size_t)n, c->in + c->in_len) : (size_t)n;
     c->got = c->datagram;
     watch(c);
     c->changed(c->context);
+}
+
+/* The FIN of a pipe is its end. */
+static void end_pipe(struct channel *c)
+{
+    event_free(c->readable);
+    event_free(c->writable);
+    c->readable = c->writable = NULL;
+    close(c->fd);
+    c->fd = -1;
+    c->ending = ENDING_FIN;
 }
 
 static void flush(struct channel *c)
 {
     while (c->out_at < c->out_len) {
         ssize_t n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
+        if (n < 0 && errno == ENOTSOCK)
+            n = write(c->fd, c->out + c->out_at, c->out_len - c->out_at);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (n < 0) {
@@ -74,8 +93,8 @@ static void flush(struct channel *c)
     }
     if (c->out_at == c->out_len) {
         c->out_at = c->out_len = 0;
-        if (c->fin_sent)
-            shutdown(c->fd, SHUT_WR);
+        if (c->fin_sent && shutdown(c->fd, SHUT_WR) != 0 && errno == ENOTSOCK)
+            end_pipe(c);
     }
 }
 
@@ -130,6 +149,14 @@ void channel_send(struct channel *c, const uint8_t *octets, size_t n)
     if (!c->connecting)
         flush(c);
     watch(c);
+}
+
+void channel_send_data(struct channel *c, uint8_t *octets, size_t n)
+{
+    if (c->wire)
+        n = wire_data(c->wire, octets, n, PATTERN_MAX);
+    if (n != WIRE_FAILED)
+        channel_send(c, octets, n);
 }
 
 void channel_send_to(struct channel *c, const uint8_t *octets, size_t n,

@@ -1,9 +1,9 @@
-/* One socket of a case on the event loop: what came and was not yet taken, what is still to go, and
- * how it ended. */
+/* One socket or pipe of a case on the event loop: what came and was not yet taken, what is still to
+ * go, and how it ended. */
 #ifndef ENGINE_CHANNEL_H
 #define ENGINE_CHANNEL_H
 
-#include "pattern.h"
+#include "wire.h"
 
 #include <event2/event.h>
 
@@ -21,6 +21,8 @@ struct channel {
     uint8_t *out; /* owned, malloc */
     size_t out_len, out_at;
     struct sockaddr_storage from; /* of the datagram in `in` */
+    struct wire *wire;            /* borrowed; NULL: octets are as on the network */
+    size_t wire_seen;             /* octets of the network that the play has recorded */
     struct event *readable, *writable;
     void (*changed)(void *context); /* something above is not as before */
     void *context;
@@ -32,6 +34,9 @@ void channel_open(struct channel *c, struct event_base *base, int fd, bool datag
 
 /* Sends n octets, as soon as the socket takes them; datagrams go to `to` (whole, at once). */
 void channel_send(struct channel *c, const uint8_t *octets, size_t n);
+/* As data of the stream, framed by the wire where there is one. octets has room for PATTERN_MAX and
+ * is changed. */
+void channel_send_data(struct channel *c, uint8_t *octets, size_t n);
 void channel_send_to(struct channel *c, const uint8_t *octets, size_t n,
                      const struct sockaddr_storage *to);
 bool channel_idle(const struct channel *c); /* all has been given to the socket */

@@ -2,6 +2,7 @@
 #include "baseline.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,19 +163,80 @@ static char **settings(json_t *object, const char *path, char *error)
     return list;
 }
 
+/* What a client does behind the proxy; of the role socks5-client alone. */
+static bool take_payload(json_t *value, const char *path, struct run_options *o, char *error)
+{
+    const char *payload = json_string_value(value);
+    bool client = o->role == ROLE_SOCKS5_CLIENT;
+    if (client != (value != NULL) ||
+        (client && (!payload || (strcmp(payload, "http") != 0 && strcmp(payload, "pipe") != 0))))
+        return wrong(error, "%s: %s: %s", path, role_names[o->role],
+                     client ? "payload: expected \"http\" or \"pipe\""
+                            : "payload: not of this role");
+    o->http = client && strcmp(payload, "http") == 0;
+    return true;
+}
+
+/* The folder of the manifest, from the root. */
+static bool take_folder(const char *path, struct run_options *o, char *error)
+{
+    char *real = realpath(path, NULL), *slash = real ? strrchr(real, '/') : NULL;
+    if (!slash)
+        return wrong(error, "%s: its folder cannot be found", path);
+    *slash = 0;
+    free(o->peers_dir);
+    o->peers_dir = real;
+
+    return true;
+}
+
+/* The first of its methods, unless --method names another of them; any password. */
+static bool take_method(json_t *methods, const char *path, struct run_options *o, char *error)
+{
+    bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
+    bool there = !o->method;
+    json_t *first = json_array_get(methods, 0), *method;
+    size_t i;
+    if (speaks != json_is_string(first))
+        return wrong(error, "%s: %s: %s", path, role_names[o->role],
+                     speaks ? "expected \"methods\", an array of their names"
+                            : "has no \"methods\"");
+    json_array_foreach(methods, i, method)
+    {
+        const char *name = json_string_value(method);
+        if (!name)
+            return wrong(error, "%s: methods[%zu]: expected a string", path, i);
+        there = there || strcmp(name, o->method) == 0;
+    }
+    if (!there)
+        return wrong(error, "%s: --method %s: the peer does not have it", path, o->method);
+    if (speaks && !o->method)
+        o->method = o->method_owned = strdup(json_string_value(first));
+    if (speaks && !o->password)
+        o->password = "sockspec";
+    return true;
+}
+
 static bool take_role(json_t *role, const char *path, struct run_options *o, char *error)
 {
-    if (!keys(role, path, role_names[o->role], "start start_auth? files without environment",
+    if (!keys(role, path, role_names[o->role],
+              "start start_auth? start_ota? methods? ready_seconds? payload? files without "
+              "environment",
               error))
         return false;
-    json_t *start = json_object_get(role, o->user ? "start_auth" : "start");
+    const char *key = o->user ? "start_auth" : o->ota ? "start_ota" : "start";
+    json_t *start = json_object_get(role, key);
     if (!start)
-        return wrong(error, "%s: no \"start_auth\": this peer is not started with --auth", path);
+        return wrong(error, "%s: no \"%s\": this peer is not started with --%s", path, key,
+                     o->user ? "auth" : "ota");
+    if (!take_method(json_object_get(role, "methods"), path, o, error))
+        return false;
     o->argv = strings(start, path, "start", error);
     o->files = file_texts(json_object_get(role, "files"), path, error);
     o->environment = settings(json_object_get(role, "environment"), path, error);
     char **without = strings(json_object_get(role, "without"), path, "without", error);
-    bool good = o->argv && o->files && o->environment && without;
+    bool good = o->argv && o->files && o->environment && without &&
+                take_payload(json_object_get(role, "payload"), path, o, error);
     for (size_t i = 0; good && without[i]; i++) {
         unsigned bit = feature_bit(without[i], strlen(without[i]));
         if (!bit)
@@ -192,6 +254,8 @@ void run_options_free(struct run_options *o)
     free_strings(o->files);
     free_strings(o->environment);
     free(o->peer_name);
+    free(o->peers_dir);
+    free(o->method_owned);
     free(o->only.glob);
     free(o->not .glob);
     free(o->baseline_file);
@@ -217,20 +281,24 @@ bool manifest_load(const char *name, enum role role, struct run_options *o, char
 {
     char path[512];
     json_error_t at;
+    enum role first = ROLE_SOCKS5_SERVER;
     if (!find(name, path, sizeof path))
         return wrong(
             error, "--peer %s: no such peer, expected a name in conformance/peers or a path", name);
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &at);
     if (!root)
         return wrong(error, "%s:%d:%d: %s", path, at.line, at.column, at.text);
-    o->role = role;
     bool good =
         keys(root, path, "the peer", "name about licence install version roles baseline", error);
+    for (o->role = role; good && role == N_ROLES && o->role > 0;)
+        if (json_object_get(json_object_get(root, "roles"), role_names[--o->role]))
+            first = o->role;
+    role = o->role = role == N_ROLES ? first : role;
     json_t *entry = good ? json_object_get(json_object_get(root, "roles"), role_names[role]) : NULL;
     if (good && !entry)
         good = wrong(error, "%s: this peer has no role %s", path, role_names[role]);
     if (good)
-        good = take_role(entry, path, o, error);
+        good = take_role(entry, path, o, error) && take_folder(path, o, error);
     if (good)
         good = take_baseline(json_object_get(root, "baseline"), path, o, error);
     if (good) {

@@ -7,9 +7,15 @@
 
 static const struct scene no_scene;
 
+static bool is_for_wires(enum piece_kind kind)
+{
+    return kind == P_CALL || kind == P_CLOSE || kind == P_WIRE || kind == P_RANDOM;
+}
+
 const char *pattern_check(const char *text, bool to_send)
 {
     struct piece p;
+    int depth = 0;
     if (to_send && pattern_alternatives(text) != 1)
         return "alternatives cannot be sent";
     for (const char *s = text;;) {
@@ -17,9 +23,16 @@ const char *pattern_check(const char *text, bool to_send)
         while (s = piece_next(s, end, &no_scene, &p), p.kind != P_END) {
             if (p.kind == P_BAD)
                 return p.error;
-            if (to_send && p.kind != P_FIELD && p.kind != P_OCTETS && p.kind != P_PAYLOAD)
-                return "cannot be sent";
+            bool wire = is_for_wires(p.kind);
+            if (to_send ? !wire && p.kind != P_FIELD && p.kind != P_OCTETS && p.kind != P_PAYLOAD
+                        : wire)
+                return to_send ? "cannot be sent" : "cannot be expected";
+            depth += p.kind == P_CALL ? 1 : p.kind == P_CLOSE ? -1 : 0;
+            if (depth < 0)
+                return "a parenthesis is closed that was not opened";
         }
+        if (depth)
+            return "a parenthesis is not closed";
         if (!*end)
             return NULL;
         s = end + 4;
@@ -76,6 +89,47 @@ static void want(struct match *m, size_t at, const char *field, int field_len, c
              what_len, what);
 }
 
+/* NMETHODS METHODS of a greeting; what is wrong stands at its NMETHODS, or where it comes twice. */
+static size_t match_methods(struct match *m, const struct piece *p, const uint8_t *data, size_t at,
+                            size_t len, const char *field, int field_len)
+{
+    size_t n = data[at];
+    char what[80] = "";
+    if (n == 0)
+        snprintf(what, sizeof what, "1 to 255 methods");
+    else if (len - at < 1 + n)
+        m->kind = MATCH_MORE;
+    if (m->kind == MATCH_MORE)
+        return len;
+    for (unsigned octet = 0; octet < 256 && !what[0]; octet++) {
+        bool there = n && memchr(data + at + 1, (int)octet, n);
+        if (p->set[octet] == (there ? METHOD_NOT : METHOD_NEEDED))
+            snprintf(what, sizeof what, "methods with%s %02x", there ? "out" : "", octet);
+    }
+    for (size_t i = 1; p->distinct && !what[0] && i < n; i++)
+        if (memchr(data + at + 1, data[at + 1 + i], i))
+            snprintf(what, sizeof what, "no method twice");
+    if (what[0]) {
+        want(m, at, field, field_len, what, (int)strlen(what));
+        return at;
+    }
+    return at + 1 + n;
+}
+
+/* A GET up to the empty line. */
+static size_t match_head(struct match *m, const uint8_t *data, size_t at, size_t len)
+{
+    for (size_t i = 0; i < 4 && at + i < len; i++)
+        if (data[at + i] != "GET "[i]) {
+            want(m, at + i, "", 0, "the GET of the client", 60);
+            return at;
+        }
+    const uint8_t *end = memmem(data + at, len - at, "\r\n\r\n", 4);
+    if (!end)
+        m->kind = MATCH_MORE;
+    return end ? (size_t)(end - data) + 4 : len;
+}
+
 /* One piece against data[at..len): advances at, or ends the match by setting kind. */
 static size_t match_piece(struct match *m, const struct scene *scene, const struct piece *p,
                           const uint8_t *data, size_t at, size_t len, const char *field,
@@ -108,6 +162,10 @@ static size_t match_piece(struct match *m, const struct scene *scene, const stru
         m->bnd_at = at;
         return at + used;
     }
+    if (p->kind == P_METHODS)
+        return match_methods(m, p, data, at, len, field, field_len);
+    if (p->kind == P_HEAD)
+        return match_head(m, data, at, len);
     for (size_t i = 0; i < p->n; i++, at++) {
         if (at == len) {
             m->kind = MATCH_MORE;
@@ -162,7 +220,15 @@ static void match_alternative(struct match *m, const struct scene *scene, const 
         case P_SET:
         case P_ADDR:
         case P_PAYLOAD:
+        case P_METHODS:
+        case P_HEAD:
             at = match_piece(m, scene, &p, data, at, len, field, field_len);
+            break;
+        case P_CALL:
+        case P_CLOSE:
+        case P_WIRE:
+        case P_RANDOM:
+            want(m, at, "", 0, "what cannot be expected", 60);
             break;
         case P_END:
         case P_BAD:

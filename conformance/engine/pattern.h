@@ -18,6 +18,8 @@ struct scene {
     uint16_t target_port, refused_port, udp_port, dialer_port;
     uint16_t seen_port;          /* from which the peer connected to the target */
     const char *user, *pass;     /* of --auth; NULL without it */
+    const char *host;            /* that a client is told to reach; NULL in other roles */
+    bool http;                   /* --payload http */
     uint64_t seed;               /* of {payload N} and of transfers */
     struct sockaddr_storage bnd; /* the last BND that came; ss_family AF_UNSPEC before that */
     char bnd_name[256];          /* when it came as a domain name */

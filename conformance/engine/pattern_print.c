@@ -22,8 +22,8 @@ void pattern_print(FILE *out, const struct scene *scene, const char *text)
     for (const char *s = text;;) {
         const char *end = piece_alternative_end(s);
         while (s = piece_next(s, end, scene, &p), p.kind != P_END && p.kind != P_BAD) {
-            fputs(space, out);
-            space = p.kind == P_FIELD ? "" : " ";
+            fputs(p.kind == P_CLOSE ? "" : space, out);
+            space = p.kind == P_FIELD || p.kind == P_CALL ? "" : " ";
             if (p.kind == P_OCTETS && p.text[0] == '{' && scene->target_port)
                 print_hex(out, p.octets, p.n);
             else
@@ -55,7 +55,10 @@ int pattern_print_received(FILE *out, const struct scene *scene, const char *tex
         struct sks_addr a;
         if (p.kind == P_ADDR && sks_addr_parse(&a, data + at, len - at, &n) != SKS_OK)
             n = len - at;
-        if (p.kind == P_ENDING || p.kind == P_SILENCE || p.kind == P_BAD || n > len - at)
+        if (p.kind == P_METHODS)
+            n = 1u + data[at];
+        if (p.kind == P_HEAD || p.kind == P_ENDING || p.kind == P_SILENCE || p.kind == P_BAD ||
+            n > len - at)
             n = len - at;
         column += fprintf(out, "%s", space);
         space = " ";

@@ -87,6 +87,18 @@ static size_t put_longest_name(uint8_t *p, uint16_t port)
     return put_domain(p, name, port);
 }
 
+/* What a client is told to reach: an address where the text is one, else a name. */
+static size_t put_host(uint8_t *p, const struct scene *s)
+{
+    struct in_addr v4;
+    if (!s->host || inet_pton(AF_INET, s->host, &v4) == 1)
+        return put_text_ipv4(p, s->host ? s->host : "127.0.0.1", s->target_port);
+    if (inet_pton(AF_INET6, s->host, p + 1) != 1)
+        return put_domain(p, s->host, s->target_port);
+    p[0] = SKS_ATYP_IPV6;
+    return 17 + put_port(p + 17, s->target_port);
+}
+
 /* X(name, octets of it): each writes at p and says how many. */
 #define VALUES(X)                                                                                  \
     X("target", put_ipv4(p, s->origin, s->target_port))                                            \
@@ -112,7 +124,9 @@ static size_t put_longest_name(uint8_t *p, uint16_t port)
     X("pass", put_string(p, s->pass))                                                              \
     X("pass-nul", put_longer(p, s->pass, "\0x", 2))                                                \
     X("pass-longer", put_longer(p, s->pass, "x", 1))                                               \
-    X("pass-shorter", put_shorter(p, s->pass))
+    X("pass-shorter", put_shorter(p, s->pass))                                                     \
+    X("dst", put_host(p, s))                                                                       \
+    X("dst-text", put_domain(p, s->host ? s->host : "127.0.0.1", s->target_port))
 
 size_t pattern_value(const struct scene *s, const char *name, size_t name_len, uint8_t *p)
 {

@@ -184,13 +184,15 @@ const char *peer_start(struct peer *p, struct event_base *base, const struct pee
 }
 
 /* Orphans of the peer have become our children (the suite has no others): none is left. */
-static void end_descendants(void)
+unsigned peer_end_descendants(void)
 {
+    unsigned first = 0;
     char path[64];
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     for (int round = 0; round < 200; round++) {
         FILE *f = fopen(path, "re");
-        int pid, found = 0;
+        int pid;
+        unsigned found = 0;
         while (f && fscanf(f, "%d", &pid) == 1) {
             found++;
             kill(pid, SIGKILL);
@@ -199,10 +201,12 @@ static void end_descendants(void)
             fclose(f);
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
+        first = round == 0 ? found : first;
         if (!found)
-            return;
+            break;
         poll(NULL, 0, POLL_MS);
     }
+    return first;
 }
 
 bool peer_gone(struct peer *p, unsigned limit_ms)
@@ -232,7 +236,7 @@ void peer_stop(struct peer *p)
             waitpid(p->pid, &p->status, 0);
         p->pid = 0;
     }
-    end_descendants();
+    peer_end_descendants();
     if (p->pidfd > 0)
         close(p->pidfd);
     if (p->output > 0)

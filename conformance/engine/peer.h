@@ -54,6 +54,23 @@ void peer_stop(struct peer *p);
 /* "signal 11 (Segmentation fault)", "exit status 1" into buf; returns buf. */
 const char *peer_end_text(const struct peer *p, char *buf, size_t size);
 
+/* Ends every child that is left, orphans of a peer among them. Returns how many there were. */
+unsigned peer_end_descendants(void);
+
+enum { PEER_PROCESSES = 64 }; /* that are looked at */
+
+/* What the peer's process and those that came from it have at this moment. */
+struct holding {
+    struct {
+        int pid;
+        unsigned long descriptors,
+            memory_kib; /* anonymous: shares of it do not shift as processes come and go */
+    } processes[PEER_PROCESSES];
+    size_t n;
+    bool known; /* false: it is gone, or may not be looked into */
+};
+struct holding peer_holding(const struct peer *p);
+
 /* A free port on that address's loopback, closed again. 0 when there is none. */
 unsigned peer_free_port(void);
 

@@ -79,20 +79,108 @@ static void read_hex(struct piece *p)
     }
 }
 
+/* What a client and the server behind the proxy say to each other. */
+static void read_application(struct piece *p, const struct scene *scene)
+{
+    static const char line[] = "sockspec: an answer, please\r\n";
+    static const char head[] = "HTTP/1.0 200 OK\r\n"
+                               "Content-Type: application/octet-stream\r\n"
+                               "Connection: close\r\n\r\n";
+    bool ask = piece_is(p, "{ask}");
+    if (ask && scene->http) {
+        p->kind = P_HEAD;
+        p->n = 1;
+        return;
+    }
+    p->n = ask ? sizeof line - 1 : scene->http ? sizeof head - 1 : 0;
+    memcpy(p->octets, ask ? line : head, p->n);
+}
+
+/* The words behind "methods": octets that must, or with '!' must not be there. */
+static void read_methods(struct piece *p)
+{
+    const char *s = p->text + 8, *end = p->text + p->text_len - 1;
+    p->kind = P_METHODS;
+    p->n = 1;
+    p->distinct = false;
+    memset(p->set, METHOD_FREE, sizeof p->set);
+    while (s < end) {
+        size_t n = strcspn(s, " }");
+        bool without = *s == '!';
+        int octet = n == 2u + without ? hex_octet(s + without) : -1;
+        if (n == 8 && memcmp(s, "distinct", 8) == 0)
+            p->distinct = true;
+        else if (octet >= 0)
+            p->set[octet] = without ? METHOD_NOT : METHOD_NEEDED;
+        else if (n)
+            bad(p, "not a method", NULL);
+        s += n + (s + n < end);
+    }
+}
+
+static bool read_wire_name(struct piece *p)
+{
+#define X(constant, word)                                                                          \
+    if (piece_is(p, word)) {                                                                       \
+        p->kind = P_WIRE;                                                                          \
+        p->n = 0;                                                                                  \
+        p->name = constant;                                                                        \
+        return true;                                                                               \
+    }
+    WIRE_NAME_LIST(X)
+#undef X
+    return false;
+}
+
+/* "flip@-1(" */
+static void read_call(struct piece *p)
+{
+    const char *at = memchr(p->text, '@', p->text_len);
+    size_t len = at ? (size_t)(at - p->text) : p->text_len - 1;
+    char *stop = NULL;
+    p->kind = P_CALL;
+    p->number = 0;
+#define X(constant, word, base)                                                                    \
+    if (len == sizeof word - 1 && memcmp(p->text, word, len) == 0) {                               \
+        p->call = constant;                                                                        \
+        if (!at != !base)                                                                          \
+            bad(p, base ? word " wants @NUMBER" : word " takes no number", NULL);                  \
+        else if (at)                                                                               \
+            p->number = strtol(at + 1, &stop, base);                                               \
+        if (stop && *stop != '(')                                                                  \
+            bad(p, "not a number behind @", NULL);                                                 \
+        return;                                                                                    \
+    }
+    CALL_LIST(X)
+#undef X
+    bad(p, "unknown name before a parenthesis", NULL);
+}
+
 static void read_name(struct piece *p, const struct scene *scene)
 {
     const char *name = p->text + 1;
     size_t len = p->text_len - 2;
     p->kind = P_OCTETS;
+    if (read_wire_name(p))
+        return;
     if (piece_is(p, "{addr}") || piece_is(p, "{usable}")) {
         p->kind = P_ADDR;
         p->n = SKS_ADDR_MIN;
         p->usable = piece_is(p, "{usable}");
+    } else if (piece_is(p, "{ask}") || piece_is(p, "{head}")) {
+        read_application(p, scene);
+    } else if (len >= 7 && memcmp(name, "methods", 7) == 0) {
+        read_methods(p);
     } else if (len > 8 && memcmp(name, "payload ", 8) == 0) {
         p->kind = P_PAYLOAD;
         p->n = strtoul(name + 8, NULL, 10);
         if (p->n == 0 || p->n > PATTERN_MAX)
             bad(p, "payload of no octets, or too many", NULL);
+    } else if (len > 7 && memcmp(name, "random ", 7) == 0) {
+        p->kind = P_RANDOM;
+        p->n = strtoul(name + 7, NULL, 10);
+        if (p->n == 0 || p->n > PATTERN_MAX)
+            bad(p, "no random octets, or too many", NULL);
     } else {
         p->n = pattern_value(scene, name, len, p->octets);
         if (p->n == 0)
@@ -121,9 +209,11 @@ const char *piece_next(const char *s, const char *end, const struct scene *scene
         if (!stop)
             return bad(p, "a bracket or quote is not closed", end);
         stop++;
+    } else if (*s == ')') {
+        stop = s + 1;
     } else {
-        for (stop = s; stop < end && *stop != ' ' && *stop != '[';)
-            if (*stop++ == ':')
+        for (stop = s; stop < end && *stop != ' ' && *stop != '[' && *stop != ')';)
+            if (strchr(":(", *stop++))
                 break;
     }
     p->text_len = (size_t)(stop - s);
@@ -137,6 +227,10 @@ const char *piece_next(const char *s, const char *end, const struct scene *scene
         memcpy(p->octets, s + 1, p->n);
     } else if (stop[-1] == ':') {
         p->kind = P_FIELD;
+    } else if (*s == ')') {
+        p->kind = P_CLOSE;
+    } else if (stop[-1] == '(') {
+        read_call(p);
     } else if (piece_is(p, "end") || piece_is(p, "fin") || piece_is(p, "rst")) {
         p->kind = P_ENDING;
         p->ending = piece_is(p, "fin") ? ENDING_FIN : piece_is(p, "rst") ? ENDING_RST : ENDING_OPEN;

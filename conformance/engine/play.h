@@ -5,8 +5,19 @@
 #include "case.h"
 #include "pattern.h"
 #include "segment.h"
+#include "wire.h"
 
 #include <event2/event.h>
+
+/* How a client is started for a play; templates, ended by NULL. */
+struct client_plan {
+    char *const *argv;
+    char *const *files;       /* name, text, name, text, ... into {dir}; or NULL */
+    char *const *environment; /* "NAME=VALUE"; or NULL */
+    const char *folder;       /* in which each play has a {dir} of its own */
+    const char *peers;        /* {peers}: the folder of the manifest; "" without one */
+    bool http;                /* --payload http */
+};
 
 /* What all plays of a run share; outlives them. */
 struct stage_set {
@@ -14,14 +25,22 @@ struct stage_set {
     struct sockaddr_storage peer;
     struct in_addr origin;   /* where the peer reaches our targets */
     const char *user, *pass; /* NULL without --auth */
+    enum role role;
+    struct wire_keys keys; /* of a role that has wires */
+    struct server *server; /* of ss-local: behind the peer; else NULL */
     const struct test_case *control;
     int probe;            /* segment_probe_open */
     unsigned rtt_us;      /* measured by the runner */
     unsigned deadline_ms; /* how long an answer may take */
     unsigned quiet_ms;    /* how long nothing must come to be called silence */
     uint64_t seed;
-    unsigned long cuts, cuts_seen; /* segments followed by another; those seen read before it */
-    uint8_t *scratch;              /* PATTERN_MAX octets */
+    const struct client_plan *client; /* of the role socks5-client */
+    unsigned plays;                   /* of clients that were started */
+    bool connected;                   /* one of them has come to the proxy */
+    unsigned left_behind;             /* processes that clients left when they ended */
+    unsigned long cuts, cuts_seen;    /* segments followed by another; those seen read before it */
+    uint8_t *scratch;                 /* PATTERN_MAX octets */
+    const struct replay *replay;      /* or NULL */
 };
 
 enum outcome {
@@ -39,8 +58,18 @@ struct event_record {
     enum actor actor;
     enum happening what;
     size_t len;          /* octets in all */
-    uint8_t octets[300]; /* the first of them */
+    uint8_t octets[300]; /* the first of them, as on the network */
+    char *fields;        /* of a wire: what they are, by field; else NULL */
 };
+
+/* The messages that a play has sent, on the network, whole and in order. */
+struct tape {
+    uint8_t *octets; /* malloc, one message behind another */
+    size_t len;
+    size_t sizes[48], n;
+};
+
+enum port { PORT_TARGET, PORT_REFUSED, PORT_UDP, PORT_DIALER, N_PORTS };
 
 struct outcome_report {
     enum outcome outcome;
@@ -48,11 +77,24 @@ struct outcome_report {
     char choice[160];   /* what the peer chose where it may choose; else empty */
     char *expected;     /* of BROKEN, NULL where octets do not tell: the text, names filled in */
     char *received;     /* by field */
+    char said[160];     /* the last line that a client wrote to stderr; empty without one */
     int mark;           /* column in received of the first difference, -1: none */
-    enum ending ending; /* of the client's connection, when the case was over */
+    enum ending ending; /* of the connection between suite and peer, when the case was over */
     unsigned elapsed_ms;
     struct event_record *events; /* what happened, in order */
     size_t n_events;
+    struct tape tape;
+    uint16_t ports[N_PORTS]; /* of the suite's own sockets in this play; 0: had none */
+};
+
+/* A play of before, to be played again. */
+struct replay {
+    struct test_case test;
+    enum segment_kind segment;
+    size_t cut;
+    bool verbatim; /* the tape instead of what the steps would make, at the ports of then */
+    struct tape tape;
+    uint16_t ports[N_PORTS];
 };
 void outcome_report_free(struct outcome_report *r);
 
@@ -60,16 +102,19 @@ struct play;
 typedef void play_done(struct play *play, void *context);
 
 /* Starts a case; done is called from the loop, once. cut is for SEGMENT_SPLIT: the offset in the
- * client's octets at which they are cut. NULL when memory runs out. */
+ * octets of play_stimulus at which they are cut. NULL when memory runs out. */
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context);
+/* Ends it as it stands, DISTURBED; done is not called. */
+void play_stop(struct play *play);
 /* The report passes to the caller. */
 struct outcome_report play_take_report(struct play *play);
 /* Ends everything that the play has open; done is not called any more. */
 void play_free(struct play *play);
 
-/* How many octets the client sends in a case (0: none, or not as octets), and in how many messages
- * up to the first step that waits for something other than a reply. */
+/* How many octets are cut in a case: the client's, of ss-local also the server's (0: none, or not
+ * as octets), and in how many messages of the client up to the first step that waits for something
+ * other than a reply. */
 size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *messages);
 
 #endif

@@ -4,12 +4,53 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 bool actor_is_datagram(enum actor a)
 {
-    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP;
+    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP || a == SERVER_UDP;
+}
+
+bool actor_is_cut(const struct play *p, enum actor a)
+{
+    return a == p->lead || (a == SERVER && p->set->role == ROLE_SS_LOCAL);
+}
+
+bool actor_leads(enum actor a)
+{
+    return a == CLIENT || a == PROXY;
+}
+
+/* Which actors speak Shadowsocks, and as which side. */
+static bool has_wire(enum role role, enum actor a, enum wire_side *side)
+{
+    bool server = a == SERVER || a == SERVER_AGAIN || a == SERVER_UDP;
+    *side = server ? WIRE_SERVER : WIRE_CLIENT;
+    if (role == ROLE_SS_LOCAL)
+        return server;
+    return role == ROLE_SS_SERVER && (a == CLIENT || a == SECOND || a == UDP || a == UDP_STRANGER);
+}
+
+/* Of whom {sent}, {got} and {same-salt} speak. */
+static enum actor other_actor(enum actor a)
+{
+    return a == SECOND ? CLIENT : a == UDP_STRANGER ? UDP : a == SERVER_AGAIN ? SERVER : a;
+}
+
+void play_open(struct play *p, enum actor a, int fd, bool connecting)
+{
+    struct channel *c = &p->channels[a];
+    enum wire_side side;
+    channel_open(c, p->set->base, fd, actor_is_datagram(a), connecting, play_advance, p);
+    if (!has_wire(p->set->role, a, &side))
+        return;
+    c->wire = p->wires[a] = wire_new(&p->set->keys, side, actor_is_datagram(a));
+    if (!c->wire)
+        abort();
+    if (p->wires[other_actor(a)])
+        c->wire->other = p->wires[other_actor(a)];
 }
 
 static bool dial(struct play *p, enum actor a, int fd, const struct sockaddr_storage *to)
@@ -28,7 +69,7 @@ static bool dial(struct play *p, enum actor a, int fd, const struct sockaddr_sto
         p->channels[a].ending = ENDING_RST;
         return true;
     }
-    channel_open(&p->channels[a], p->set->base, fd, false, true, play_advance, p);
+    play_open(p, a, fd, true);
     return true;
 }
 
@@ -89,15 +130,29 @@ void play_bring(struct play *p, enum actor a)
     case UDP_STRANGER: {
         int fd = bound(p, SOCK_DGRAM, stranger_ip(), &port);
         if (fd >= 0)
-            channel_open(c, p->set->base, fd, true, false, play_advance, p);
+            play_open(p, a, fd, false);
         break;
     }
     case TARGET:     /* the peer's to do */
     case UDP:        /* opened with the scene */
     case TARGET_UDP: /* likewise */
+    case SERVER:     /* the peer's to do */
+    case SERVER_AGAIN:
+    case SERVER_UDP: /* opened with the scene */
+    case PROXY:      /* the peer's to do */
+    case PROXY_AGAIN:
+    case STDIN:
+    case STDOUT:
+    case PROCESS:
     case N_ACTORS:
         break;
     }
+}
+
+int play_accept(int listener, struct sockaddr_storage *from)
+{
+    socklen_t from_len = sizeof *from;
+    return accept4(listener, (struct sockaddr *)from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 static void on_accept(int fd, short what, void *arg)
@@ -105,8 +160,7 @@ static void on_accept(int fd, short what, void *arg)
     (void)what;
     struct play *p = arg;
     struct sockaddr_storage from;
-    socklen_t from_len = sizeof from;
-    int got = accept4(fd, (struct sockaddr *)&from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int got = play_accept(fd, &from);
     if (got < 0)
         return;
     p->scene.seen_port = net_port(&from);
@@ -115,8 +169,55 @@ static void on_accept(int fd, short what, void *arg)
     if (p->channels[TARGET].fd >= 0 || p->channels[TARGET].ending != ENDING_OPEN)
         close(got);
     else
-        channel_open(&p->channels[TARGET], p->set->base, got, false, false, play_advance, p);
+        play_open(p, TARGET, got, false);
     play_advance(p);
+}
+
+/* ---- behind an ss-local ---------------------------------------------------------------------- */
+
+static void on_served(void *context, int fd)
+{
+    struct play *p = context;
+    enum actor a = p->server_contacts++ ? SERVER_AGAIN : SERVER;
+    play_record(p, a, CONNECTED, NULL, 0);
+    if (p->over || p->channels[a].fd >= 0 || p->channels[a].ending != ENDING_OPEN)
+        close(fd);
+    else
+        play_open(p, a, fd, false);
+    play_advance(p);
+}
+
+static void on_datagram(void *context, const uint8_t *octets, size_t n,
+                        const struct sockaddr_storage *from)
+{
+    struct play *p = context;
+    p->target_peer = *from;
+    if (p->deliver >= 0 && send(p->deliver, octets, n, MSG_NOSIGNAL) < 0)
+        play_finish(p, FAULTY, "a datagram of %zu octets to the server is lost: %s", n,
+                    strerror(errno));
+}
+
+/* The case's place at the run's server. */
+static void join_server(struct play *p)
+{
+    bool opens = false;
+    for (const struct step *s = p->steps; s->op != OP_END_OF_STEPS; s++)
+        opens = opens || (s->op == OP_OPEN && s->actor == SERVER);
+    p->guest = (struct guest){.port = p->scene.target_port,
+                              .eager = opens && (p->test->needs & NEED_ALONE),
+                              .connected = on_served,
+                              .datagram = on_datagram,
+                              .context = p};
+    server_join(p->set->server, &p->guest);
+    int ends[2];
+    if (!(p->test->needs & (NEED_UDP | NEED_NO_UDP)))
+        return;
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
+        play_finish(p, FAULTY, "no socket for the server: %s", strerror(errno));
+        return;
+    }
+    p->deliver = ends[1];
+    play_open(p, SERVER_UDP, ends[0], false);
 }
 
 /* Holds the port that refuses for datagrams too, so that no other play gets it and with it what was
@@ -140,9 +241,13 @@ bool play_set_scene(struct play *p)
     s->user = set->user;
     s->pass = set->pass;
     s->seed = set->seed;
+    const uint16_t any[N_PORTS] = {0}, *ports = p->verbatim ? p->verbatim->ports : any;
+    s->udp_port = ports[PORT_UDP];
+    s->dialer_port = ports[PORT_DIALER];
     bool both = (p->test->needs & (NEED_IPV6 | NEED_DOMAIN | NEED_NO_IPV6)) && net_has_ipv6();
     for (int tries = 0; tries < 20; tries++) {
-        s->target_port = s->refused_port = 0;
+        s->target_port = ports[PORT_TARGET];
+        s->refused_port = ports[PORT_REFUSED];
         p->listener = bound(p, SOCK_STREAM, set->origin, &s->target_port);
         p->refused = bound(p, SOCK_STREAM, set->origin, &s->refused_port);
         if (p->over)
@@ -181,12 +286,14 @@ bool play_set_scene(struct play *p)
             net_bound(SOCK_DGRAM, p->listener6 >= 0 && (p->test->needs & NEED_IPV6) ? &at6 : &at);
         p->refused_udp = refuse_datagrams(p);
         if (fd >= 0)
-            channel_open(&p->channels[UDP], set->base, fd, true, false, play_advance, p);
+            play_open(p, UDP, fd, false);
         if (target < 0) {
             play_finish(p, DISTURBED, "the target's UDP port is taken");
             return false;
         }
-        channel_open(&p->channels[TARGET_UDP], set->base, target, true, false, play_advance, p);
+        play_open(p, TARGET_UDP, target, false);
     }
+    if (set->server)
+        join_server(p);
     return !p->over;
 }

@@ -6,6 +6,10 @@
 
 const char *play_ending_text(const struct play *p, const struct channel *c)
 {
+    if (c == &p->channels[PROXY] && p->client.never_came)
+        return p->client.text;
+    if (c == &p->channels[PROCESS])
+        return client_end_text(&p->client);
     if (c->error)
         return strerror(c->error);
     return c->ending == ENDING_FIN   ? "FIN"
@@ -37,9 +41,13 @@ static void fail_expectation(struct play *p, const struct step *s, const struct 
                              const struct match *m)
 {
     char where[48] = "";
-    if (s->actor != CLIENT)
+    if (s->actor != p->lead)
         snprintf(where, sizeof where, "at the %s: ", actor_names[s->actor]);
     explain_difference(p, s, c, m);
+    if (s->actor == PROCESS) {
+        play_finish(p, BROKEN, "%s; expected %s", client_end_text(&p->client), m->wanted);
+        return;
+    }
     if (m->used < c->in_len) {
         uint8_t got = c->in[m->used];
         bool rep = strncmp(m->wanted, "REP:", 4) == 0;
@@ -65,20 +73,32 @@ static void note_choice(struct outcome_report *r, const char *label)
         snprintf(r->choice + used, sizeof r->choice - used, "%s%s", used ? "; " : "", label);
 }
 
+/* What the peer did wrong below the plain text, as far as this match is about it. */
+static const char *wire_fault(const struct channel *c, const struct match *m, bool quiet)
+{
+    const struct wire *w = c->wire;
+    if (w->fault[0] && (m->kind != MATCH || m->used == 0))
+        return w->fault;
+    bool ended = c->ending == ENDING_FIN && m->used == c->in_len;
+    if (m->kind == MATCH && (ended || (quiet && m->used == 0)) && wire_incomplete(w))
+        return ended ? "FIN behind octets that make no chunk" : "octets that make no chunk";
+    return NULL;
+}
+
 bool step_expect(struct play *p, const struct step *s)
 {
     struct channel *c = &p->channels[s->actor];
     if (!p->entered) {
-        bool only_silence =
-            strncmp(s->text, "silence", 7) == 0 && pattern_alternatives(s->text) == 1;
-        play_arm(p, 1000u * (s->n           ? (unsigned)s->n
-                             : only_silence ? p->set->quiet_ms
-                                            : p->set->deadline_ms));
+        bool silence = strncmp(s->text, "silence", 7) == 0;
+        play_arm(p, 1000u * (s->n      ? (unsigned)s->n
+                             : silence ? p->set->quiet_ms
+                                       : p->set->deadline_ms));
     }
-    if (c->fd < 0 && c->ending == ENDING_OPEN) {
+    bool silent = p->quiet && pattern_has(s->text, "silence");
+    if (c->fd < 0 && c->ending == ENDING_OPEN && !silent && s->actor != PROCESS) {
         if (p->quiet)
-            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
-                        p->set->deadline_ms);
+            play_finish(p, BROKEN, "the peer made no connection to the %s in %u ms",
+                        actor_names[s->actor], p->set->deadline_ms);
         return false;
     }
     struct match m = pattern_match(&p->scene, s->text, c->in, c->in_len, c->ending, p->quiet);
@@ -88,12 +108,21 @@ bool step_expect(struct play *p, const struct step *s)
         m = (struct match){.kind = MATCH_NOT, .used = m.used, .wanted = "the datagram to end"};
     else if (c->datagram && c->got && m.kind == MATCH_MORE)
         m = (struct match){.kind = MATCH_NOT, .used = c->in_len, .wanted = "a longer datagram"};
-    if (m.kind == MATCH_MORE)
+    const char *fault = c->wire ? wire_fault(c, &m, p->quiet) : NULL;
+    if (m.kind == MATCH_MORE && !fault)
         return false;
-    if (c->in_len && (m.kind == MATCH_NOT || m.used))
-        play_record(p, s->actor, RECEIVED, c->in, m.kind == MATCH_NOT ? c->in_len : m.used);
+    if (m.kind == MATCH_MORE || fault)
+        m.kind = MATCH_NOT;
+    if ((c->in_len && (m.kind == MATCH_NOT || m.used)) || fault)
+        play_record_received(p, s->actor, s->text, m.alternative,
+                             m.kind == MATCH_NOT ? c->in_len : m.used);
     if (c->ending != ENDING_OPEN && (m.kind == MATCH_NOT || m.used == 0))
         play_record(p, s->actor, c->ending == ENDING_FIN ? ENDED_FIN : ENDED_RST, NULL, 0);
+    if (fault) {
+        explain_difference(p, s, c, &m);
+        play_finish(p, BROKEN, "at the %s: %s", actor_names[s->actor], fault);
+        return false;
+    }
     if (m.kind == MATCH_NOT) {
         fail_expectation(p, s, c, &m);
         return false;

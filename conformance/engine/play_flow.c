@@ -1,11 +1,23 @@
 /* OP_TRANSFER, OP_EXCHANGE, OP_TRICKLE: many octets, compared as they come. */
 #include "playing.h"
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65000 };
 
 static uint64_t flow_seed(const struct play *p, const struct flow *f)
 {
     return p->scene.seed ^ ((uint64_t)(f->from + 1) << 32);
+}
+
+/* Notes a transfer as one message sent and one received, with its first octets. */
+static void record_flow(struct play *p, const struct flow *f)
+{
+    uint8_t first[sizeof((struct event_record *)0)->octets];
+    for (size_t i = 0; i < sizeof first; i++)
+        first[i] = payload_octet(flow_seed(p, f), i);
+    if (f->sent)
+        play_record(p, f->from, SENT, first, f->sent);
+    if (f->got)
+        play_record(p, f->to, RECEIVED, first, f->got);
 }
 
 /* Moves what can be moved; true when all has arrived. */
@@ -17,17 +29,19 @@ static bool flow_on(struct play *p, struct flow *f)
         size_t n = f->n - f->sent < CHUNK ? f->n - f->sent : CHUNK;
         for (size_t i = 0; i < n; i++)
             chunk[i] = payload_octet(flow_seed(p, f), f->sent + i);
-        channel_send(from, chunk, n);
+        channel_send_data(from, chunk, n);
         f->sent += n;
         p->entered = false; /* progress: its time starts anew */
     }
     for (size_t i = 0; i < to->in_len; i++, f->got++) {
         if (f->got >= f->n) {
+            record_flow(p, f);
             play_finish(p, BROKEN, "at the %s: more than the %zu octets that were sent",
                         actor_names[f->to], f->n);
             return false;
         }
         if (to->in[i] != payload_octet(flow_seed(p, f), f->got)) {
+            record_flow(p, f);
             play_finish(p, BROKEN, "at the %s: octet %zu of %zu is not the one that was sent",
                         actor_names[f->to], f->got, f->n);
             return false;
@@ -37,7 +51,13 @@ static bool flow_on(struct play *p, struct flow *f)
         channel_take(to, to->in_len);
         p->entered = false;
     }
+    if (to->wire && to->wire->fault[0]) {
+        play_finish(p, BROKEN, "at the %s, after %zu octets: %s", actor_names[f->to], f->got,
+                    to->wire->fault);
+        return false;
+    }
     if (f->got < f->n && (to->ending != ENDING_OPEN || p->quiet)) {
+        record_flow(p, f);
         play_finish(p, BROKEN, "at the %s: %s after %zu of %zu octets", actor_names[f->to],
                     play_ending_text(p, to), f->got, f->n);
         return false;
@@ -49,7 +69,8 @@ bool step_flow(struct play *p, const struct step *s)
 {
     if (p->flows[0].n == 0) {
         p->flows[0] = (struct flow){.from = s->actor, .to = s->to, .n = s->n};
-        p->flows[1] = (struct flow){.from = s->to, .to = s->actor, .n = s->n};
+        p->flows[1] =
+            (struct flow){.from = s->to, .to = s->actor == STDIN ? STDOUT : s->actor, .n = s->n};
         p->holding = s->op == OP_TRICKLE;
         if (p->holding)
             channel_pause(&p->channels[s->to], true);
@@ -58,7 +79,8 @@ bool step_flow(struct play *p, const struct step *s)
         if (!p->entered)
             play_arm(p, 1000u * p->set->deadline_ms);
         if (p->quiet)
-            play_finish(p, BROKEN, "the peer made no connection to the target in %u ms",
+            play_finish(p, BROKEN, "the peer made no connection: no %s after %u ms",
+                        actor_names[p->channels[s->actor].fd < 0 ? s->actor : s->to],
                         p->set->deadline_ms);
         return false;
     }
@@ -71,7 +93,13 @@ bool step_flow(struct play *p, const struct step *s)
         done = flow_on(p, &p->flows[1]) && done;
     if (p->over)
         return false;
+    bool behind = s->op != OP_EXCHANGE && s->to == STDOUT && p->flows[0].sent == s->n;
+    if (behind && !p->channels[s->actor].fin_sent)
+        channel_fin(&p->channels[s->actor]);
     if (done) {
+        record_flow(p, &p->flows[0]);
+        if (s->op == OP_EXCHANGE)
+            record_flow(p, &p->flows[1]);
         p->flows[0].n = p->flows[1].n = 0;
         return true;
     }

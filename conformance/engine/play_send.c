@@ -10,6 +10,7 @@ enum {
     DRAIN_LIMIT_US = 250000, /* a peer that does not read for so long is not waited for again */
 };
 
+/* Not behind what a client is to say: that cannot be foreseen. */
 bool step_joins(const struct step *s)
 {
     return s->op == OP_EXPECT && s->actor == CLIENT && !pattern_has(s->text, "end") &&
@@ -17,7 +18,16 @@ bool step_joins(const struct step *s)
            !pattern_has(s->text, "silence");
 }
 
-/* The client's next stimulus into p->send; coalesced, with those that follow it. */
+/* The octets of the network that a text makes at an actor. */
+static long play_build(struct play *p, enum actor a, const char *text, uint8_t *buf,
+                       const char **error)
+{
+    struct wire *w = p->channels[a].wire;
+    return w ? wire_build(w, &p->scene, text, buf, error)
+             : pattern_build(&p->scene, text, buf, error);
+}
+
+/* The sender's next stimulus into p->send; coalesced, with those that follow it. */
 static bool gather(struct play *p)
 {
     uint8_t *buf = p->set->scratch;
@@ -25,16 +35,16 @@ static bool gather(struct play *p)
     free(p->send);
     p->send = NULL;
     p->send_len = p->send_at = 0;
-    p->half_closed = p->channels[CLIENT].ending == ENDING_FIN;
+    p->half_closed = p->channels[p->sender].ending == ENDING_FIN;
     for (size_t i = p->at; p->steps[i].op != OP_END_OF_STEPS; i++) {
         struct step *s = &p->steps[i];
-        if (s->op != OP_SEND || s->actor != CLIENT) {
+        if (s->op != OP_SEND || s->actor != p->sender) {
             if (step_joins(s))
                 continue;
             break;
         }
         const char *error;
-        long n = pattern_build(&p->scene, s->text, buf, &error);
+        long n = play_build(p, p->sender, s->text, buf, &error);
         uint8_t *grown = n < 0 ? NULL : realloc(p->send, p->send_len + (size_t)n + 1);
         if (!grown) {
             play_finish(p, FAULTY, "%s: %s", s->text, n < 0 ? error : "out of memory");
@@ -45,10 +55,15 @@ static bool gather(struct play *p)
         p->send_len += (size_t)n;
         if (i > p->at)
             s->text = ""; /* sent with this one */
-        if (p->kind != SEGMENT_COALESCED)
+        if (p->kind != SEGMENT_COALESCED || p->sender != p->lead)
             break;
     }
-    return true;
+    uint8_t *message = play_message(p, p->send, &p->send_len);
+    free(p->send);
+    p->send = message;
+    if (!message)
+        play_finish(p, FAULTY, "out of memory");
+    return message != NULL;
 }
 
 static size_t next_cut(const struct play *p)
@@ -73,7 +88,7 @@ static bool drained(struct play *p)
 {
     uint64_t waited = play_now_us() - p->drain_since;
     uint64_t blind = 2u * p->set->rtt_us > 2000 ? 2u * p->set->rtt_us : 2000;
-    long unread = segment_unread(p->set->probe, p->channels[CLIENT].fd);
+    long unread = segment_unread(p->set->probe, p->channels[p->sender].fd);
     if (unread == 0) {
         p->set->cuts_seen++;
         return true;
@@ -86,7 +101,7 @@ static bool drained(struct play *p)
 /* Sends what is left of the stimulus; true when all of it is on its way. */
 static bool send_on(struct play *p)
 {
-    struct channel *c = &p->channels[CLIENT];
+    struct channel *c = &p->channels[p->sender];
     for (;;) {
         if (c->ending == ENDING_RST || (c->ending == ENDING_FIN && !p->half_closed))
             return true; /* nobody reads the rest */
@@ -113,30 +128,45 @@ static bool send_on(struct play *p)
 
 bool step_send(struct play *p, const struct step *s)
 {
-    if (s->actor == CLIENT) {
+    if (actor_is_cut(p, s->actor)) {
+        if (!p->entered)
+            p->sender = s->actor;
         if (!p->entered && s->text[0] && !gather(p))
             return false;
         if (!p->entered && s->text[0])
-            play_record(p, CLIENT, SENT, p->send, p->send_len);
+            play_record_sent(p, s->actor, p->kind == SEGMENT_COALESCED ? NULL : s->text, p->send,
+                             p->send_len);
         return !s->text[0] || send_on(p);
     }
     struct channel *c = &p->channels[s->actor];
     if (!p->entered) {
         const char *error;
-        long n = pattern_build(&p->scene, s->text, p->set->scratch, &error);
+        long n = play_build(p, s->actor, s->text, p->set->scratch, &error);
         if (n < 0) {
             play_finish(p, FAULTY, "%s: %s", s->text, error);
             return false;
         }
-        play_record(p, s->actor, SENT, p->set->scratch, (size_t)n);
-        struct sockaddr_storage to = play_bnd(p);
-        if (s->actor == TARGET_UDP && p->target_peer.ss_family == AF_UNSPEC) {
-            play_finish(p, BROKEN, "no datagram came to the target that it could answer");
+        size_t size = (size_t)n;
+        uint8_t *message = play_message(p, p->set->scratch, &size);
+        if (!message) {
+            play_finish(p, FAULTY, "out of memory");
             return false;
         }
-        if (actor_is_datagram(s->actor))
-            channel_send_to(c, p->set->scratch, (size_t)n,
-                            s->actor == TARGET_UDP ? &p->target_peer : &to);
+        memcpy(p->set->scratch, message, size);
+        free(message);
+        n = (long)size;
+        play_record_sent(p, s->actor, s->text, p->set->scratch, (size_t)n);
+        struct sockaddr_storage to = play_bnd(p);
+        bool answers = s->actor == TARGET_UDP || s->actor == SERVER_UDP;
+        if (answers && p->target_peer.ss_family == AF_UNSPEC) {
+            play_finish(p, BROKEN, "no datagram came to the %s that it could answer",
+                        actor_names[s->actor]);
+            return false;
+        }
+        if (s->actor == SERVER_UDP)
+            server_send_to(p->set->server, p->set->scratch, (size_t)n, &p->target_peer);
+        else if (actor_is_datagram(s->actor))
+            channel_send_to(c, p->set->scratch, (size_t)n, answers ? &p->target_peer : &to);
         else
             channel_send(c, p->set->scratch, (size_t)n);
     }

@@ -1,10 +1,13 @@
 /* The peer of a run: started with its files and placeholders filled in, started anew, ended. */
+#include "client.h"
 #include "net.h"
 #include "running.h"
+#include "server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ftw.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,8 +53,8 @@ static char **expand_list(struct run *run, char *const *templates, const struct 
         if (!list[i]) {
             run->status = EXIT_USAGE;
             snprintf(run->error, sizeof run->error,
-                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {user} "
-                     "{pass}",
+                     "the command has {%s}, expected one of {host} {port} {port2} {dir} {peers} "
+                     "{user} {pass} {method} {password} {server_host} {server_port}",
                      unknown);
             free_list(list);
             return NULL;
@@ -95,21 +98,43 @@ static void say_not_serving(struct run *run, const char *why)
             *s = '?';
 }
 
+/* Where `make interop-deps` installs: $SOCKSPEC_INSTALLED, or build/peers in the suite's own
+ * working directory. */
+static void installed_folder(char *folder, size_t size)
+{
+    const char *named = getenv("SOCKSPEC_INSTALLED");
+    char here[PATH_MAX];
+    if (named)
+        snprintf(folder, size, "%s", named);
+    else
+        snprintf(folder, size, "%s/build/peers", getcwd(here, sizeof here) ? here : ".");
+}
+
 static bool start_peer(struct run *run)
 {
     const struct run_options *o = run->options;
-    char port[8], port2[8];
+    char port[8], port2[8], server_port[8] = "", installed[PATH_MAX + 16];
+    installed_folder(installed, sizeof installed);
     uint16_t number = (uint16_t)peer_free_port();
     snprintf(port, sizeof port, "%u", number);
     snprintf(port2, sizeof port2, "%u", peer_free_port());
     run->set.peer = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, number);
     net_print(&run->set.peer, run->address, sizeof run->address);
+    if (run->set.server) {
+        struct sockaddr_storage at = server_address(run->set.server);
+        snprintf(server_port, sizeof server_port, "%u", net_port(&at));
+    }
     const struct placeholder values[] = {{"host", "127.0.0.1"},
                                          {"port", port},
                                          {"port2", port2},
                                          {"dir", run->dir},
+                                         {"peers", installed},
+                                         {"server_host", server_port[0] ? "127.0.0.1" : ""},
+                                         {"server_port", server_port},
                                          {"user", o->user ? o->user : ""},
                                          {"pass", o->pass ? o->pass : ""},
+                                         {"method", o->method ? o->method : ""},
+                                         {"password", o->password ? o->password : ""},
                                          {NULL, NULL}};
     char **argv = expand_list(run, o->argv, values);
     char **environment = argv ? expand_list(run, o->environment, values) : NULL;
@@ -129,16 +154,37 @@ static bool start_peer(struct run *run)
 
 bool reach_restart(struct run *run)
 {
-    if (!run->options->argv || ++run->restarts > MAX_RESTARTS)
+    if (!run->options->argv || run->set.client || ++run->restarts > MAX_RESTARTS)
         return false;
     peer_stop(&run->peer);
     return start_peer(run);
+}
+
+/* The server that an ss-local is to use. */
+static bool open_server(struct run *run)
+{
+    const struct run_options *o = run->options;
+    struct sockaddr_storage at = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, 0);
+    socklen_t len;
+    const char *why = o->listen ? net_parse(o->listen, &at, &len) : NULL;
+    if (!why) {
+        run->set.server = server_open(run->set.base, &run->set.keys, &at);
+        why = run->set.server ? NULL : strerror(errno);
+    }
+    if (why) {
+        run->status = EXIT_USAGE;
+        snprintf(run->error, sizeof run->error, "--listen %s: %s, expected a free HOST:PORT",
+                 o->listen ? o->listen : "127.0.0.1:0", why);
+    }
+    return !why;
 }
 
 bool reach_peer(struct run *run)
 {
     const struct run_options *o = run->options;
     struct stage_set *set = &run->set;
+    if (o->role == ROLE_SS_LOCAL && !open_server(run))
+        return false;
     if (o->argv) {
         const char *base = getenv("TMPDIR");
         snprintf(run->dir, sizeof run->dir, "%.40s/sockspec-XXXXXX", base && *base ? base : "/tmp");
@@ -148,6 +194,8 @@ bool reach_peer(struct run *run)
             snprintf(run->error, sizeof run->error, "no temporary directory can be made");
             return false;
         }
+        if (o->role == ROLE_SOCKS5_CLIENT)
+            return client_reach(run);
         if (!start_peer(run))
             return false;
     } else {

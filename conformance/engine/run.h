@@ -33,27 +33,35 @@ struct globs {
 
 struct run_options {
     enum role role;
-    const char *target;      /* HOST:PORT, or NULL */
-    char **argv;             /* how the peer is started, placeholders and all, or NULL */
-    char *peer_name;         /* of --peer; else NULL */
-    const char *peer_arg;    /* --peer as it was given */
-    char **files;            /* name in {dir}, text template, name, ... , NULL; or NULL */
-    char **environment;      /* "NAME=VALUE" templates, ended by NULL; or NULL */
-    const char *user, *pass; /* of --auth, or NULL */
-    unsigned without;        /* NEED_* features declared as not there */
+    const char *target;            /* HOST:PORT, or NULL */
+    char **argv;                   /* how the peer is started, placeholders and all, or NULL */
+    char *peer_name;               /* of --peer; else NULL */
+    const char *peer_arg;          /* --peer as it was given */
+    char **files;                  /* name in {dir}, text template, name, ... , NULL; or NULL */
+    char **environment;            /* "NAME=VALUE" templates, ended by NULL; or NULL */
+    const char *user, *pass;       /* of --auth, or NULL */
+    const char *method, *password; /* of a role that speaks Shadowsocks */
+    char *method_owned;            /* method, where the manifest has it */
+    bool ota;                      /* --ota */
+    const char *listen;            /* HOST:PORT where an ss-local expects its server, or NULL */
+    unsigned without;              /* NEED_* features declared as not there */
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
     bool strict, isolated, verbose;
+    bool http;       /* --payload http: a client fetches a page; else it copies stdin and stdout */
+    char *peers_dir; /* {peers}: the folder of the manifest, absolute; "" without one; owned */
     struct in_addr origin;
     unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
     uint64_t seed;
     size_t min_cases;
-    char *baseline_file;       /* of --baseline or the manifest; owned */
-    struct baseline *baseline; /* loaded from it; owned */
+    char *baseline_file;         /* of --baseline or the manifest; owned */
+    struct baseline *baseline;   /* loaded from it; owned */
+    const struct replay *replay; /* this alone is played; NULL: what is selected */
+    const char *bundle_dir;      /* of --bundle: where what failed is kept; NULL: nowhere */
 };
 
-/* Frees argv, files, environment, peer_name, the arrays of globs and the baseline. */
+/* Frees argv, files, environment, peer_name, peers_dir, the arrays of globs and the baseline. */
 void run_options_free(struct run_options *o);
 
 struct result {
@@ -80,12 +88,15 @@ struct run {
     size_t baseline_fails;    /* entries of the baseline that fail the run */
     bool isolated;            /* the run has a network namespace of its own, or the user says so */
     const char *not_isolated; /* why not; NULL when it is */
+    struct client_plan plan;  /* of the role socks5-client */
     char address[64];         /* of the peer */
+    char control_said[160];   /* the last line that a client of a failed control wrote */
     char control_before[240]; /* why the control failed, empty when it held */
     char control_after[240];
     unsigned restarts;
     unsigned elapsed_ms;
-    bool conducted; /* the peer was there and the cases ran: there is something to report */
+    struct holding rest; /* of the peer's processes, after the first controls */
+    bool conducted;      /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
     char dir[64];    /* {dir}; empty when none was made */
@@ -99,7 +110,8 @@ void run_free(struct run *run);
 void run_print_command(FILE *out, const struct run *run, const struct result *r);
 
 /* Plain good connections: to a target and back, and where the peer has no CONNECT the handshake. */
-extern const struct test_case control_connect, control_greeting;
+extern const struct test_case control_connect, control_greeting, control_client, control_ss,
+    control_local;
 
 bool globs_match(const struct globs *globs, const char *id);
 

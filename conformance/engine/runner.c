@@ -1,9 +1,11 @@
 /* A run from its options to its exit status. */
 #include "baseline.h"
+#include "client.h"
 #include "isolate.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
+#include "server.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -18,6 +20,10 @@ enum {
     MOST_DEADLINE_MS = 10000,
     LEAST_QUIET_MS = 250,
     MOST_QUIET_MS = 1000,
+    FIRST_CLIENT_DEADLINE_MS = 15000, /* a client that starts slowly */
+    LEAST_CLIENT_DEADLINE_MS = 5000,
+    MOST_CLIENT_DEADLINE_MS = 20000,
+    CLIENT_QUIET_MS = 300,
 };
 
 static unsigned clamp(unsigned long value, unsigned least, unsigned most)
@@ -31,7 +37,10 @@ static enum outcome measure(struct run *run)
     unsigned least = UINT32_MAX, most = 0, us;
     struct stage_set *set = &run->set;
     enum outcome outcome = HELD;
-    set->deadline_ms = run->options->timeout_ms ? run->options->timeout_ms : FIRST_DEADLINE_MS;
+    bool client = run->options->role == ROLE_SOCKS5_CLIENT;
+    set->deadline_ms = run->options->timeout_ms ? run->options->timeout_ms
+                       : client                 ? FIRST_CLIENT_DEADLINE_MS
+                                                : FIRST_DEADLINE_MS;
     set->quiet_ms = LEAST_QUIET_MS;
     for (int i = 0; i < 3 && outcome == HELD; i++) {
         outcome = batch_control(run, run->control_before, sizeof run->control_before, &us);
@@ -41,9 +50,11 @@ static enum outcome measure(struct run *run)
     if (outcome != HELD)
         least = most = 0;
     set->rtt_us = least;
-    if (!run->options->timeout_ms)
+    if (client && !run->options->timeout_ms)
+        set->deadline_ms = clamp(most / 20, LEAST_CLIENT_DEADLINE_MS, MOST_CLIENT_DEADLINE_MS);
+    else if (!run->options->timeout_ms)
         set->deadline_ms = clamp(most / 10, LEAST_DEADLINE_MS, MOST_DEADLINE_MS);
-    set->quiet_ms = clamp(least / 50, LEAST_QUIET_MS, MOST_QUIET_MS);
+    set->quiet_ms = client ? CLIENT_QUIET_MS : clamp(least / 50, LEAST_QUIET_MS, MOST_QUIET_MS);
     return outcome;
 }
 
@@ -160,13 +171,29 @@ static void play_all(struct run *run)
         return;
     enum outcome outcome = measure(run);
     if (outcome != HELD) {
+        if (run->set.client && !run->set.connected) {
+            run->status = EXIT_NO_PEER;
+            snprintf(run->error, sizeof run->error, "the client does not work: %.190s%s%s",
+                     run->control_before, run->control_said[0] ? "; its last line: " : "",
+                     run->control_said);
+            return;
+        }
         if (outcome == DISTURBED) {
             run->status = EXIT_NO_PEER;
             snprintf(run->error, sizeof run->error, "no peer at %s: %s", run->address,
                      run->control_before);
             return;
         }
-        if (strstr(run->control_before, "METHOD:") && strstr(run->control_before, "received ff")) {
+        if (o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL) {
+            run->status = EXIT_NO_PEER;
+            snprintf(run->error, sizeof run->error,
+                     "the peer at %s serves no plain good connection under %s and this password: "
+                     "%.200s",
+                     run->address, o->method, run->control_before);
+            return;
+        }
+        if (!run->set.client && strstr(run->control_before, "METHOD:") &&
+            strstr(run->control_before, "received ff")) {
             run->status = EXIT_NO_PEER;
             snprintf(run->error, sizeof run->error, "the peer at %s accepts %s: give %s",
                      run->address,
@@ -176,7 +203,9 @@ static void play_all(struct run *run)
         }
         skip_controls(run);
     }
+    leaks_begin(run);
     play_results(run);
+    leaks_judge(run);
     run->conducted = true;
     conclude(run);
 }
@@ -210,6 +239,15 @@ void run_all(struct run *run, const struct run_options *options)
     struct event_config *config = event_config_new();
     event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct stage_set *set = &run->set;
+    const char *wrong = options->method ? wire_keys_set(&set->keys, options->method,
+                                                        options->password, options->ota)
+                                        : NULL;
+    if (wrong) {
+        run->status = EXIT_USAGE;
+        snprintf(run->error, sizeof run->error, "--method %s: %s", options->method, wrong);
+        event_config_free(config);
+        return;
+    }
     set->base = event_base_new_with_config(config);
     event_config_free(config);
     set->scratch = malloc(PATTERN_MAX);
@@ -221,7 +259,13 @@ void run_all(struct run *run, const struct run_options *options)
     set->user = options->user;
     set->pass = options->pass;
     set->seed = options->seed;
-    set->control = options->without & NEED_CONNECT ? &control_greeting : &control_connect;
+    set->replay = options->replay;
+    set->role = options->role;
+    set->control = options->role == ROLE_SOCKS5_CLIENT ? &control_client
+                   : options->role == ROLE_SS_SERVER   ? &control_ss
+                   : options->role == ROLE_SS_LOCAL    ? &control_local
+                   : options->without & NEED_CONNECT   ? &control_greeting
+                                                       : &control_connect;
     set->probe = segment_probe_open();
     const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct event *caught[3];
@@ -230,6 +274,7 @@ void run_all(struct run *run, const struct run_options *options)
         event_add(caught[i], NULL);
     }
     play_all(run);
+    client_leave(run);
     reach_end(run);
     for (size_t i = 0; i < 3; i++)
         event_free(caught[i]);
@@ -242,6 +287,8 @@ void run_free(struct run *run)
         outcome_report_free(&run->results[i].report);
     free(run->results);
     free(run->set.scratch);
+    server_free(run->set.server);
+    wire_keys_free(&run->set.keys);
     if (run->set.probe >= 0)
         close(run->set.probe);
     if (run->set.base)

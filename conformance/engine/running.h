@@ -26,4 +26,9 @@ size_t blame_alone(struct run *run, struct result **todo, size_t n);
  * not waited for each time. */
 void blame_again(struct run *run, struct result **todo, size_t n);
 
+/* leaks.c. What the peer holds at rest, before the cases; and when they are over, the verdict of
+ * those cases that are about it. */
+void leaks_begin(struct run *run);
+void leaks_judge(struct run *run);
+
 #endif

@@ -35,6 +35,7 @@ static void take_end(const struct sockaddr_storage *from, __be32 *ip, __be16 *po
 
 long segment_unread(int probe, int fd)
 {
+    static uint32_t sequence;
     struct sockaddr_storage theirs, ours;
     socklen_t theirs_len = sizeof theirs, ours_len = sizeof ours;
     if (probe < 0 || getpeername(fd, (struct sockaddr *)&theirs, &theirs_len) != 0 ||
@@ -46,7 +47,8 @@ long segment_unread(int probe, int fd)
     } ask = {
         .head = {.nlmsg_len = sizeof ask,
                  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                 .nlmsg_flags = NLM_F_REQUEST},
+                 .nlmsg_flags = NLM_F_REQUEST,
+                 .nlmsg_seq = ++sequence},
         .body = {.sdiag_family = (__u8)ours.ss_family,
                  .sdiag_protocol = IPPROTO_TCP,
                  .idiag_states = ~0u,
@@ -60,7 +62,12 @@ long segment_unread(int probe, int fd)
         struct nlmsghdr head;
         char octets[1024];
     } answer;
-    ssize_t n = recv(probe, &answer, sizeof answer, 0);
+    ssize_t n;
+    do { /* an answer that came too late for its question is passed over */
+        n = recv(probe, &answer, sizeof answer, 0);
+        if (n < (ssize_t)sizeof answer.head)
+            return -1;
+    } while (answer.head.nlmsg_seq != sequence);
     if (n < (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg)) ||
         answer.head.nlmsg_type != SOCK_DIAG_BY_FAMILY)
         return -1;

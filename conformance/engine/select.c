@@ -19,7 +19,8 @@ const char *const verdict_names[N_VERDICTS] = {"PASS", "FAIL",         "QUIRK",
     X("udp", NEED_UDP, NEED_NO_UDP)                                                                \
     X("ipv6", NEED_IPV6, NEED_NO_IPV6)                                                             \
     X("domain", NEED_DOMAIN, NEED_NO_DOMAIN)                                                       \
-    X("auth", NEED_AUTH, 0)
+    X("auth", NEED_AUTH, 0)                                                                        \
+    X("ota", NEED_OTA, 0)
 
 const char feature_list[] =
 #define X(name, there, absent) name " "
@@ -48,10 +49,26 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "checks that " name " is not supported, where that is declared";
     FEATURES(X)
 #undef X
+    enum sks_cipher_kind kind = run->set.keys.cipher ? run->set.keys.cipher->kind : SKS_CIPHER_NONE;
+    if ((c->needs & NEED_AEAD) && kind != SKS_CIPHER_AEAD)
+        return "needs an AEAD method";
+    if ((c->needs & (NEED_STREAM | NEED_IV | NEED_OTA)) && kind == SKS_CIPHER_AEAD)
+        return "needs a method that is not AEAD";
+    if ((c->needs & (NEED_SALT | NEED_IV | NEED_OTA)) && run->set.keys.cipher &&
+        !run->set.keys.cipher->iv_size)
+        return "needs a method with a salt or an IV";
+    if ((c->needs & NEED_OTA_REQUIRED) && !o->ota)
+        return "needs --ota: a peer that requires one-time auth";
+    if ((c->needs & NEED_OTA_OPTIONAL) && o->ota)
+        return "needs a peer that does not require one-time auth";
     if ((c->needs & NEED_AUTH) && !o->user)
         return "needs --auth USER:PASS";
     if ((c->needs & NEED_NO_AUTH) && o->user)
         return "needs a peer without authentication";
+    if ((c->needs & NEED_PIPE) && o->http)
+        return "needs a client that copies stdin and stdout: --payload pipe";
+    if ((c->needs & NEED_EXEC) && !o->argv)
+        return "needs --exec: only into a peer of its own can the suite look";
     if ((c->needs & NEED_ISOLATION) && !run->isolated)
         return run->not_isolated;
     if ((c->needs & NEED_LOOPBACK) && o->origin.s_addr != htonl(INADDR_LOOPBACK))
@@ -88,6 +105,26 @@ enum verdict run_judge(const struct run *run, const struct result *r)
     return hard || run->options->strict ? VERDICT_FAIL : VERDICT_QUIRK;
 }
 
+static void add_result(struct run *run, const struct test_case *c, enum segment_kind segment)
+{
+    struct result *r = &run->results[run->n_results++];
+    r->test = c;
+    r->requirement = requirement_by_id(c->requirement);
+    r->segment = segment;
+    r->verdict = N_VERDICTS;
+    r->report.mark = -1;
+    const char *skip = why_skip(run, c);
+    if (skip) {
+        r->verdict = VERDICT_SKIP;
+        snprintf(r->report.reason, sizeof r->report.reason, "%s", skip);
+    }
+}
+
+bool role_has(enum role role, const struct test_case *c)
+{
+    return c->role == role || (role == ROLE_SS_LOCAL && c->front);
+}
+
 /* A row of results for each case and segmentation that is asked for and makes sense. */
 bool run_select(struct run *run)
 {
@@ -99,10 +136,14 @@ bool run_select(struct run *run)
     run->results = calloc(n * N_SEGMENTS + 1, sizeof *run->results);
     if (!run->results)
         return false;
+    if (o->replay) {
+        add_result(run, &o->replay->test, o->replay->segment);
+        return true;
+    }
     for (size_t i = 0; (c = case_at(i)); i++) {
         const struct requirement *q = requirement_by_id(c->requirement);
         int messages = 0;
-        if (c->role != o->role || (o->only.n && !globs_match(&o->only, c->id)) ||
+        if (!role_has(o->role, c) || (o->only.n && !globs_match(&o->only, c->id)) ||
             globs_match(&o->not, c->id) || (o->level >= 0 && (int)q->level > o->level))
             continue;
         size_t octets = play_stimulus(&run->set, c, &messages);
@@ -113,17 +154,7 @@ bool run_select(struct run *run)
                 continue;
             if (k == SEGMENT_COALESCED && messages < 2)
                 continue;
-            struct result *r = &run->results[run->n_results++];
-            r->test = c;
-            r->requirement = q;
-            r->segment = c->segment != SEGMENT_WHOLE ? c->segment : k;
-            r->verdict = N_VERDICTS;
-            r->report.mark = -1;
-            const char *skip = why_skip(run, c);
-            if (skip) {
-                r->verdict = VERDICT_SKIP;
-                snprintf(r->report.reason, sizeof r->report.reason, "%s", skip);
-            }
+            add_result(run, c, c->segment != SEGMENT_WHOLE ? c->segment : k);
         }
     }
     return true;

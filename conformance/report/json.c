@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "../engine/baseline.h"
+#include "../engine/bundle.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -41,6 +42,8 @@ static json_t *events(const struct outcome_report *r)
         if (e->what == SENT || e->what == RECEIVED) {
             json_object_set_new(entry, "octets", json_integer((json_int_t)e->len));
             json_object_set_new(entry, "hex", hex(e->octets, shown));
+            if (e->fields)
+                json_object_set_new(entry, "fields", text(e->fields));
         }
         json_array_append_new(list, entry);
     }
@@ -51,11 +54,12 @@ static json_t *case_entry(const struct run *run, const struct result *r)
 {
     const struct outcome_report *o = &r->report;
     json_t *entry = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:o, s:n, s:s, s:o, s:o}", "id", r->test->id, "requirement",
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "id", r->test->id, "requirement",
         r->requirement->id, "section", r->requirement->section, "level",
         level_names[r->requirement->level], "verdict", verdict_names[r->verdict], "reason",
-        text(o->reason), "method", "segment", segment_names[r->segment], "cut",
-        r->cut ? json_integer((json_int_t)r->cut) : json_null(), "choice", text_or_null(o->choice));
+        text(o->reason), "method", text_or_null(run->options->method), "segment",
+        segment_names[r->segment], "cut", r->cut ? json_integer((json_int_t)r->cut) : json_null(),
+        "choice", text_or_null(o->choice));
     bool ran = r->verdict != VERDICT_SKIP;
     json_object_set_new(entry, "ended", ran ? json_string(ending_name(o->ending)) : json_null());
     json_object_set_new(entry, "says", json_string(r->test->says));
@@ -70,6 +74,8 @@ static json_t *case_entry(const struct run *run, const struct result *r)
     json_object_set_new(entry, "rule", json_string(r->requirement->rule));
     json_object_set_new(entry, "why", json_string(r->requirement->why));
     json_object_set_new(entry, "again", text_or_null(command));
+    char file[4096];
+    json_object_set_new(entry, "bundle", text_or_null(bundle_of(run, r, file, sizeof file)));
     json_object_set_new(entry, "events", events(o));
     free(command);
     return entry;

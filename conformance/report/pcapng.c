@@ -186,11 +186,12 @@ struct talk { /* one case on the wire */
 static void set_ends(struct talk *t, size_t number)
 {
     static const uint8_t hosts[N_ACTORS] = {
-        [CLIENT] = 1, [SECOND] = 1,   [TARGET] = 3,       [DIALER] = 3,
-        [UDP] = 1,    [STRANGER] = 4, [UDP_STRANGER] = 4, [TARGET_UDP] = 3,
+        [CLIENT] = 1, [SECOND] = 1,       [TARGET] = 3,       [DIALER] = 3,
+        [UDP] = 1,    [STRANGER] = 4,     [UDP_STRANGER] = 4, [TARGET_UDP] = 3,
+        [SERVER] = 3, [SERVER_AGAIN] = 3, [SERVER_UDP] = 3,
     };
     for (enum actor a = 0; a < N_ACTORS; a++) {
-        bool target = a == TARGET || a == TARGET_UDP;
+        bool target = a == TARGET || a == TARGET_UDP || a >= SERVER;
         uint16_t own = (uint16_t)(2000 + (number * N_ACTORS + a) % 60000);
         bool first = a == CLIENT || a == SECOND;
         t->ends[a][0] = (struct end){hosts[a], target ? TARGET_PORT : own, 0, false};
@@ -217,7 +218,7 @@ static void connect_first(struct talk *t, enum actor a)
     if (ends[0].seq)
         return;
     ends[0].seq = ends[1].seq = 1;
-    bool by_actor = a != TARGET;
+    bool by_actor = a != TARGET && a != SERVER && a != SERVER_AGAIN;
     tell(t, a, by_actor, SYN, "the connection is made");
     tell(t, a, !by_actor, SYN | ACK, "the connection is made");
     tell(t, a, by_actor, ACK, "the connection is made");
@@ -232,10 +233,11 @@ static void put_octets(struct talk *t, const struct event_record *e, bool datagr
     for (size_t at = 0; at < e->len || (datagram && at == 0);) {
         size_t n = e->len - at > MOST && !datagram ? MOST : e->len - at;
         size_t there = at < kept ? (kept - at < n ? kept - at : n) : 0;
-        char comment[300];
-        snprintf(comment, sizeof comment, "%s: event %zu of %zu, %s %s, %zu octets%s", t->name,
-                 step, steps, actor_names[e->actor], sent ? "sends" : "receives", e->len,
-                 kept < e->len ? ", of which the first were kept" : "");
+        char comment[600];
+        snprintf(comment, sizeof comment, "%s: event %zu of %zu, %s %s, %zu octets%s%s%.280s",
+                 t->name, step, steps, actor_names[e->actor], sent ? "sends" : "receives", e->len,
+                 kept < e->len ? ", of which the first were kept" : "", e->fields ? ": " : "",
+                 e->fields ? e->fields : "");
         struct packet p = {&ends[!sent],
                            &ends[sent],
                            datagram ? PROTO_UDP : PROTO_TCP,
@@ -246,12 +248,15 @@ static void put_octets(struct talk *t, const struct event_record *e, bool datagr
         put_packet(t->out, t->ms, &p, comment);
         p.from->seq += datagram ? 0 : (uint32_t)n;
         at += n ? n : 1;
+        if (!datagram && e->len > MOST) /* else the window would be full */
+            tell(t, e->actor, !sent, ACK, "all this has come");
     }
 }
 
 static void put_event(struct talk *t, const struct event_record *e, size_t step, size_t steps)
 {
-    bool datagram = e->actor == UDP || e->actor == UDP_STRANGER || e->actor == TARGET_UDP;
+    bool datagram = e->actor == UDP || e->actor == UDP_STRANGER || e->actor == TARGET_UDP ||
+                    e->actor == SERVER_UDP;
     bool by_actor = e->what == SENT_FIN || e->what == SENT_RST;
     char what[100];
     if (!datagram)

@@ -161,6 +161,14 @@ void run_print_command(FILE *out, const struct run *run, const struct result *r)
         fputs(" --auth ", out);
         print_quoted(out, auth);
     }
+    if (o->method) {
+        fprintf(out, " --method %s --password ", o->method);
+        print_quoted(out, o->password);
+    }
+    if (o->ota)
+        fputs(" --ota", out);
+    if (o->listen)
+        fprintf(out, " --listen %s", o->listen);
     if (o->without && !o->peer_name) {
         fputs(" --without ", out);
         const char *comma = "";

@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "../engine/baseline.h"
+#include "../engine/bundle.h"
 
 #include <string.h>
 
@@ -119,6 +120,10 @@ static void transcript(FILE *out, const struct outcome_report *r)
         if (shown < e->len)
             fprintf(out, "... (%zu)", e->len);
         fputc('\n', out);
+        if (e->fields && e->fields[0]) {
+            fprintf(out, "%*s", 15, "");
+            print_wrapped(out, 15, e->fields);
+        }
     }
 }
 
@@ -156,9 +161,14 @@ static void detail(FILE *out, const struct run *run, const struct result *r, con
     }
     if (run->options->verbose)
         transcript(out, &r->report);
+    if (run->options->replay)
+        return;
     fputs("  again     ", out);
     run_print_command(out, run, r);
     fputc('\n', out);
+    char file[4096];
+    if (bundle_of(run, r, file, sizeof file))
+        fprintf(out, "  replay    sockspec replay %s\n", file);
 }
 
 static void totals(FILE *out, const struct run *run, const struct style *s)

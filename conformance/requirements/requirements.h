@@ -9,11 +9,14 @@
 
 extern const struct requirement rfc1928_requirements[];
 extern const struct requirement rfc1929_requirements[];
+extern const struct requirement client_requirements[];
 extern const struct requirement ss_address_requirements[];
 extern const struct requirement ss_stream_requirements[];
 extern const struct requirement ss_ota_requirements[];
 extern const struct requirement ss_aead_requirements[];
+extern const struct requirement ss_local_requirements[];
 extern const struct requirement ss_udp_requirements[];
 extern const struct requirement ss_uri_requirements[];
+extern const struct requirement stage_requirements[];
 
 #endif

@@ -9,8 +9,7 @@ const struct requirement ss_address_requirements[] = {
      .rule = "A stream begins with TYPE, ADDR and PORT as SOCKS5 has them from ATYP "
              "on, PORT in network order.",
      .why = "It is where the server learns whom to connect; everything behind it is "
-            "payload.",
-     .waived = HELD_BY_VECTORS},
+            "payload."},
     {.id = "ss-address/header/types",
      .section = "Shadowsocks, address header",
      .level = LEVEL_MUST,

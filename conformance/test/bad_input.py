@@ -19,6 +19,7 @@ HERE = pathlib.Path(__file__).parent
 SOCKSPEC = sys.argv[1] if len(sys.argv) > 1 else "build/sockspec"
 FIXTURE = f"exec {sys.executable} {HERE}/fixture.py --host {{host}} --port {{port}}"
 RUN = ["run", "socks5-server"]
+CLIENT = ["run", "socks5-client", "--exec", "true {proxy} {target}"]
 CONFORMS, FAILS, USAGE, NO_PEER, NOTHING, SUITE = range(6)
 
 
@@ -56,6 +57,12 @@ class CommandLine(unittest.TestCase):
             ("brackets", *RUN, "--target", "::1:1080"),
             ("expected USER:PASS", *RUN, *target, "--auth", "alice"),
             ('unknown feature "flight"', *RUN, *target, "--without", "bind,flight"),
+            ('unknown, expected http or pipe', *CLIENT, "--payload", "file"),
+            ("--payload is for", *RUN, "--exec", "true", "--payload", "pipe"),
+            ("a client is started by", "run", "socks5-client", *target),
+            ("has {tarpit}, expected one of {target_host}", *CLIENT[:-1], "{tarpit}"),
+            ("no {target", *CLIENT[:-1], "{proxy}"),
+            ("no {user}", *CLIENT[:-1], "{proxy} {target}", "--auth", "alice:secret"),
             ("--level could", *RUN, *target, "--level", "could"),
             ("--segment half", *RUN, *target, "--segment", "half"),
             ("--jobs 0", *RUN, *target, "--jobs", "0"),
@@ -71,6 +78,14 @@ class CommandLine(unittest.TestCase):
             ("unknown role", "list", "socks4"),
             ("expected one ID", "explain"),
             ('unknown id "rfc1928/3/x"', "explain", "rfc1928/3/x"),
+            ("--method METHOD", "run", "ss-server", *target),
+            ("--method METHOD", "run", "ss-server", *target, "--method", "aes-128-gcm"),
+            ("at least one octet", "run", "ss-server", *target, "--method", "aes-128-gcm",
+             "--password", ""),
+            ("no such method", "run", "ss-server", *target, "--method", "rot13", "--password", "x"),
+            ("no one-time auth with an AEAD method", "run", "ss-server", *target, "--method",
+             "aes-128-gcm", "--password", "x", "--ota"),
+            ("of ss-server and ss-local", *RUN, *target, "--method", "aes-128-gcm"),
             ("takes nothing", "coverage", "all"),
         ]:
             with self.subTest(arguments):
@@ -110,7 +125,8 @@ class CommandLine(unittest.TestCase):
             ('unknown key "colour"', good.replace('"licence"', '"colour": 1, "licence"')),
             ('key "about" is missing', good.replace('"about"', '"name2"').replace(
                 '"name2": "A small threaded SOCKS5 server; one receive for each message.",', "")),
-            ("has no role", good.replace("socks5-server", "ss-server")),
+            ("has no role", good.replace("socks5-server", "socks6-server")),
+            ("payload: not of this role", good.replace('"files"', '"payload": "pipe", "files"')),
             ('unknown feature "flight"', good.replace('"udp"', '"flight"')),
             ("start[0]: expected a string", good.replace('["microsocks", "-i", "{host}", "-p", '
                                                         '"{port}"]', "[1]")),
@@ -118,8 +134,10 @@ class CommandLine(unittest.TestCase):
         ]:
             with self.subTest(words), tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder, "peer.json")
+                path.write_text(good.replace("socks5-server", "socks5-client"))
+                self.refused(USAGE, 'payload: expected "http"', "run", "--peer", str(path))
                 path.write_text(text)
-                self.refused(USAGE, words, "run", "--peer", str(path))
+                self.refused(USAGE, words, *RUN, "--peer", str(path))
                 self.refused(USAGE, str(path), "run", "--peer", str(path))
 
 
@@ -131,6 +149,14 @@ class Peers(unittest.TestCase):
             self.assertEqual((status, out), (NO_PEER, ""))
             self.assertIn("Connection refused", err)
             self.assertEqual(os.listdir(folder), [])
+
+    def test_client_that_does_not_work(self) -> None:
+        """It has no socket to be judged by: no peer, and its own words."""
+        for words, command in (("exited with status 127", "no-such-client {proxy} {target}"),
+                               ("cannot go on", "echo I cannot go on >&2; : {proxy} {target}")):
+            status, out, err = sockspec(*CLIENT[:-1], command)
+            self.assertEqual((status, out, err.count("\n")), (NO_PEER, "", 1), err)
+            self.assertIn(words, err)
 
     def test_dies_at_start(self) -> None:
         status, _, err = sockspec(*RUN, "--exec", "echo cannot find my teeth >&2; exit 3")

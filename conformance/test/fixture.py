@@ -33,6 +33,7 @@ LINGER_SECONDS = 0.5  # how long octets are still taken in after our FIN, so tha
 credentials: tuple[bytes, bytes] | None = None
 gate = asyncio.Lock()
 leaked: list[socket.socket] = []
+lost: list[bytes] = []
 
 
 class Ended(Exception):
@@ -206,6 +207,10 @@ class Session:
 
     async def relay(self, target: socket.socket) -> None:
         """Both ways until both have ended; an error on either side resets both."""
+        if has("leaks-idle-descriptors"):
+            leaked.append(socket.socket())
+        if has("leaks-memory"):
+            lost.append(os.urandom(1 << 17))
         if has("leaks-descriptors"):
             leaked.append(target.dup())
         with target:

@@ -58,6 +58,9 @@ DEFECTS = {
         "rfc1928/6/target-half-close", "the target's FIN does not reach the client"),
     "truncates-large": ("rfc1928/6/download", "what follows the first 256 KiB is lost"),
     "leaks-descriptors": ("rfc1928/6/client-resets", "the socket to the target is never closed"),
+    "leaks-idle-descriptors": (
+        "stage/socks5-server/descriptors", "a descriptor is lost with every session"),
+    "leaks-memory": ("stage/socks5-server/memory", "128 KiB are lost with every session"),
     "bind-zero": ("rfc1928/6/bind-usable", "BIND's first reply has BND 0.0.0.0:0"),
     "bind-one-reply": ("rfc1928/6/bind-second-reply", "BIND's second reply is missing"),
     "bind-second-own": (

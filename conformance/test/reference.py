@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The reference relay under the suite: whatever it asks of a SOCKS5 server, nothing is missed.
+"""The reference relay under the suite: whatever it asks of a SOCKS5 server, nothing is missed, and
+where it may choose it does as ../choices.md says.
 
 usage: reference.py SOCKSPEC RELAY
 """
@@ -11,8 +12,23 @@ import sys
 import tempfile
 
 SECONDS = 300
+CHOICES = pathlib.Path(__file__).parent.parent / "choices.md"
 COMMAND = "exec {relay} socks5 -b {{host}} -l {{port}}"
 CREDENTIALS = " --auth {user}:{pass}"
+
+
+def listed_choices(auth: bool) -> dict[str, str]:
+    """What the table says, by case."""
+    rows = [line.strip("| \n").split("|") for line in CHOICES.open() if line.startswith("| rfc")]
+    return {row[0].strip(): row[1 + auth].strip() for row in rows if row[1 + auth].strip()}
+
+
+def unlisted(cases: list[dict], auth: bool) -> list[str]:
+    """Where the table and what was chosen differ."""
+    chosen = {case["id"]: case["choice"] for case in cases if case.get("choice")}
+    listed = listed_choices(auth)
+    return [f"{name}: chooses {chosen.get(name)!r}, {CHOICES.name} has {listed.get(name)!r}"
+            for name in chosen.keys() | listed.keys() if chosen.get(name) != listed.get(name)]
 
 
 def missed(sockspec: str, relay: str, auth: bool, axis: str, cases: str) -> tuple[int, list[str]]:
@@ -27,10 +43,12 @@ def missed(sockspec: str, relay: str, auth: bool, axis: str, cases: str) -> tupl
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS)
         if not report.exists():
             return 0, [done.stdout.strip()]
-        verdicts = [(case["id"], case["verdict"], case["reason"])
-                    for case in json.loads(report.read_text())["cases"]]
+        found = json.loads(report.read_text())["cases"]
+    verdicts = [(case["id"], case["verdict"], case["reason"]) for case in found]
     wrong = [f"{name}: {verdict}: {reason}" for name, verdict, reason in verdicts
              if verdict not in ("PASS", "SKIP")]
+    if axis == "whole" and not wrong:
+        wrong = unlisted(found, auth)
     if done.returncode != 0 and not wrong:
         wrong = [f"exit status {done.returncode}"]
     return sum(verdict != "SKIP" for _, verdict, _ in verdicts), wrong

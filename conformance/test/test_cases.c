@@ -91,7 +91,7 @@ static void every_step_can_be_understood(void **state)
                          wrong ? wrong : "text and step disagree");
             judges = judges || s->op == OP_EXPECT || s->op == OP_UNTOUCHED || s->op == OP_CONTROL ||
                      s->op == OP_OPEN || s->op == OP_TRANSFER || s->op == OP_EXCHANGE ||
-                     s->op == OP_TRICKLE;
+                     s->op == OP_TRICKLE || s->op == OP_REST;
         }
         if (!judges)
             fail_msg("%s: no step that can fail", c->id);
@@ -104,7 +104,7 @@ static void needs_and_steps_agree(void **state)
     (void)state;
     static const unsigned feature[N_ACTORS] = {
         [DIALER] = NEED_BIND,      [STRANGER] = NEED_BIND,  [UDP] = NEED_UDP,
-        [UDP_STRANGER] = NEED_UDP, [TARGET_UDP] = NEED_UDP,
+        [UDP_STRANGER] = NEED_UDP, [TARGET_UDP] = NEED_UDP, [SERVER_UDP] = NEED_UDP,
     };
     const struct test_case *c;
     for (size_t i = 0; (c = case_at(i)); i++)
@@ -114,6 +114,9 @@ static void needs_and_steps_agree(void **state)
             bool strangers = s->actor == STRANGER || s->actor == UDP_STRANGER;
             if (strangers && !(c->needs & NEED_LOOPBACK))
                 fail_msg("%s: a stranger's address is a loopback one", c->id);
+            bool server = s->actor == SERVER || s->actor == SERVER_AGAIN || s->actor == SERVER_UDP;
+            if (server && c->role != ROLE_SS_LOCAL)
+                fail_msg("%s: the server is behind an ss-local only", c->id);
             if (s->text && strstr(s->text, "{user") && !(c->needs & NEED_AUTH))
                 fail_msg("%s: credentials without --auth", c->id);
             bool outside = s->text && (strstr(s->text, "unreachable-") ||

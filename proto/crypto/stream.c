@@ -4,23 +4,37 @@
 #include "keystream.h"
 
 #include <openssl/err.h>
+#include <stddef.h>
 #include <stdlib.h>
 
+/* Only what the method needs of the union is allocated: an idle session holds two of these. */
 struct sks_stream {
     const struct sks_cipher *cipher;
-    enum sks_way way;
-    int started;
-    EVP_CIPHER_CTX *evp;        /* libcrypto's methods */
-    struct keystream keystream; /* libsodium's */
-    uint8_t table[256];         /* `table` */
+    EVP_CIPHER_CTX *evp; /* libcrypto's methods; else NULL */
+    uint8_t way;         /* enum sks_way */
+    uint8_t started;
+    union {
+        struct keystream keystream; /* libsodium's */
+        uint8_t table[256];         /* `table` */
+    } u;
 };
+
+static size_t size_of(const struct sks_cipher *cipher)
+{
+    uint64_t blocks;
+    if (cipher->kind == SKS_CIPHER_TABLE)
+        return offsetof(struct sks_stream, u.table) + sizeof((struct sks_stream *)0)->u.table;
+    if (sks_cipher_keystream(cipher, &blocks) != NULL)
+        return offsetof(struct sks_stream, u.keystream) + sizeof(struct keystream);
+    return offsetof(struct sks_stream, u);
+}
 
 void sks_stream_free(struct sks_stream *stream)
 {
     if (stream == NULL)
         return;
     EVP_CIPHER_CTX_free(stream->evp);
-    sks_wipe(stream, sizeof *stream);
+    sks_wipe(stream, size_of(stream->cipher));
     free(stream);
 }
 
@@ -31,11 +45,11 @@ enum sks_status sks_stream_new(struct sks_stream **out, const struct sks_cipher 
         return SKS_ERR_METHOD;
     if (!sks_cipher_available(cipher))
         return SKS_ERR_METHOD_MISSING;
-    struct sks_stream *stream = calloc(1, sizeof *stream);
+    struct sks_stream *stream = calloc(1, size_of(cipher));
     if (stream == NULL)
         return SKS_ERR_LIBRARY;
     stream->cipher = cipher;
-    stream->way = way;
+    stream->way = (uint8_t)way;
     const EVP_CIPHER *evp = sks_cipher_evp(cipher);
     if (evp != NULL && ((stream->evp = EVP_CIPHER_CTX_new()) == NULL ||
                         EVP_CipherInit_ex2(stream->evp, evp, NULL, NULL, (int)way, NULL) != 1)) {
@@ -76,9 +90,9 @@ static void start_table(struct sks_stream *stream, const struct sks_key *key)
 {
     for (unsigned i = 0; i < 256; i++)
         if (stream->way == SKS_ENCRYPT)
-            stream->table[i] = key->table[i];
+            stream->u.table[i] = key->table[i];
         else
-            stream->table[key->table[i]] = (uint8_t)i;
+            stream->u.table[key->table[i]] = (uint8_t)i;
 }
 
 enum sks_status sks_stream_start(struct sks_stream *stream, const struct sks_key *key,
@@ -92,7 +106,7 @@ enum sks_status sks_stream_start(struct sks_stream *stream, const struct sks_key
     if (stream->evp != NULL)
         stream->started = start_evp(stream, key, iv, iv_len) == 1;
     else if (key->cipher->kind == SKS_CIPHER_STREAM)
-        start_keystream(&stream->keystream, key, iv, iv_len);
+        start_keystream(&stream->u.keystream, key, iv, iv_len);
     else if (key->cipher->kind == SKS_CIPHER_TABLE)
         start_table(stream, key);
     if (!stream->started)
@@ -113,9 +127,9 @@ enum sks_status sks_stream_update(struct sks_stream *stream, uint8_t *text, size
         return SKS_ERR_LIBRARY;
     }
     if (stream->cipher->kind == SKS_CIPHER_STREAM)
-        return keystream_update(&stream->keystream, text, len);
+        return keystream_update(&stream->u.keystream, text, len);
     if (stream->cipher->kind == SKS_CIPHER_TABLE)
         for (size_t i = 0; i < len; i++)
-            text[i] = stream->table[text[i]];
+            text[i] = stream->u.table[text[i]];
     return SKS_OK;
 }

@@ -98,7 +98,7 @@ enum sks_status sks_addr_parse(struct sks_addr *out, const uint8_t *data, size_t
 enum sks_status sks_addr_encode(uint8_t *buf, size_t cap, const struct sks_addr *in, size_t *used);
 
 /* What an ATYP octet means, static text; "unassigned" where the RFC gives it none. */
-const char *sks_atyp_text(uint8_t atyp);
+const char *sks_atyp_text(uint8_t octet);
 
 #ifdef __cplusplus
 }

@@ -76,9 +76,9 @@ enum sks_userpass_status_octet { SKS_USERPASS_STATUS_LIST(SKS_X) };
 #undef SKS_X
 
 /* Static text for an octet; "unassigned" where the RFC gives it no meaning. */
-const char *sks_method_text(uint8_t method);
-const char *sks_cmd_text(uint8_t cmd);
-const char *sks_rep_text(uint8_t rep);
+const char *sks_method_text(uint8_t octet);
+const char *sks_cmd_text(uint8_t octet);
+const char *sks_rep_text(uint8_t octet);
 
 struct sks_greeting {
     const uint8_t *methods; /* nmethods octets, borrowed, in the client's order */

@@ -96,10 +96,10 @@ enum sks_action_kind { SKS_ACTION_LIST(SKS_X) };
 #undef SKS_X
 
 /* Names as in the lists; "?" for a number that is not in them. */
-const char *sks_role_name(int role);
-const char *sks_stage_name(int stage);
-const char *sks_event_name(int kind);
-const char *sks_action_name(int kind);
+const char *sks_role_name(int number);
+const char *sks_stage_name(int number);
+const char *sks_event_name(int number);
+const char *sks_action_name(int number);
 
 /* A machine: three octets without padding, to be copied, compared and hashed as such. */
 struct sks_stage {

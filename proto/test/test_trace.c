@@ -108,6 +108,8 @@ static void what_is_no_line_is_refused_where_it_stops_being_one(void **state)
         {"INIT local:00/ ", 14},
         {"INIT local:/ ", 12},
         {"INIT local:00/00/", 16},
+        {"INIT local  ", 11},
+        {"INIT local [", 11},
         {"INIT local ADDR ", 15},
         {"INIT local ADDR:00", 15},
         {"INIT local close close close close close", 35},

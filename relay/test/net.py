@@ -183,8 +183,8 @@ serve_end_first.heard = []
 class Target:
     """A TCP server, a thread a connection; counts what it accepts."""
 
-    def __init__(self, serve: Callable[[socket.socket], None], host: str = HOST):
-        self.serve, self.host, self.port = serve, host, free_port(host)
+    def __init__(self, serve: Callable[[socket.socket], None], host: str = HOST, port: int = 0):
+        self.serve, self.host, self.port = serve, host, port or free_port(host)
         self.accepted = 0
         self.listener = socket.create_server((host, self.port), family=family_of(host),
                                              backlog=1024)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool,
-         "null": type(None)}
+         "number": (int, float), "null": type(None)}
 SILENT = {"$schema", "$defs", "title", "description", "then", "else"}
 
 

@@ -6,16 +6,12 @@
  * in time. Then what a session pays for a tag, a subkey and the change of key in a shared sealer.
  * --check: exit status 1 if the median ratio of sealing or opening to `openssl speed` is below 0.9,
  * for AES-GCM or ChaCha20-Poly1305. */
-#include "openssl_speed.h"
+#include "bench.h"
 
 #include <sockspec/crypto.h>
 
 #include <openssl/evp.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 7, CHUNK = 16384, BATCH = 8, BATCHES = 500, CALLS = 100000 };
 static const double RATIO_MIN = 0.9, OCTETS = 2.0 * CHUNK * BATCH * BATCHES;
@@ -41,33 +37,9 @@ static void note(struct figures *f, double v)
     f->v[f->n++] = v;
 }
 
-static int ascending(const void *a, const void *b)
+static double middle(struct figures *f)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* 0 where there is no figure. */
-static double median(struct figures *f)
-{
-    qsort(f->v, f->n, sizeof *f->v, ascending);
-    return f->n > 0 ? f->v[f->n / 2] : 0;
-}
-
-/* The thread's own time, as openssl speed takes the process's. */
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
-}
-
-static void must(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "bench_crypto: %s failed\n", what);
-    exit(1);
+    return median(f->v, f->n);
 }
 
 /* libcrypto's own context, or NULL. */
@@ -146,7 +118,7 @@ static void round_of(const char *openssl, const struct sks_cipher *cipher,
 
 static void print_figures(struct figures *f)
 {
-    double m = median(f);
+    double m = middle(f);
     if (f->n > 0)
         printf("  %5.2f (%4.2f..%4.2f)", m, f->v[0], f->v[f->n - 1]);
 }
@@ -157,13 +129,13 @@ static bool print_row(const char *method, const char *what, struct row *row)
     printf("%-24s %-4s", method, what);
     print_figures(&row->ours);
     if (row->loop.n > 0)
-        printf("  %5.2f", median(&row->loop));
+        printf("  %5.2f", middle(&row->loop));
     print_figures(&row->to_loop);
     if (row->speed.n > 0)
-        printf("  %5.2f", median(&row->speed));
+        printf("  %5.2f", middle(&row->speed));
     print_figures(&row->to_speed);
     putchar('\n');
-    return row->speed.n == 0 || median(&row->to_speed) >= RATIO_MIN;
+    return row->speed.n == 0 || middle(&row->to_speed) >= RATIO_MIN;
 }
 
 /* ns a chunk of 2 octets: by one direction alone, and by two in turn. */
@@ -191,8 +163,8 @@ static void print_rekey(const struct sks_cipher *cipher, struct sks_sealer *seal
         note(&started, (now_ns() - from) / (CALLS / 10));
     }
     must(ok, cipher->name);
-    double a = median(&alone), t = median(&turns);
-    printf("%-24s %9.0f %9.0f %9.0f %9.0f\n", cipher->name, a, t, t - a, median(&started));
+    double a = middle(&alone), t = middle(&turns);
+    printf("%-24s %9.0f %9.0f %9.0f %9.0f\n", cipher->name, a, t, t - a, middle(&started));
 }
 
 static void print_tags(void)
@@ -206,7 +178,7 @@ static void print_tags(void)
             sks_ota_chunk_tag(tag, i, iv, sizeof iv, chunks[0], 1400);
         note(&ns, (now_ns() - from) / (CALLS / 10));
     }
-    double m = median(&ns);
+    double m = middle(&ns);
     printf("\none-time auth, chunks of 1400 octets: %.0f ns (%.0f..%.0f), %.0f a second\n", m,
            ns.v[0], ns.v[ns.n - 1], 1e9 / m);
 }

@@ -6,15 +6,11 @@
  * 16 KiB, in turn too. Then a step of the stage machine, and one-time-auth chunks.
  * --check: exit status 1 if the median of a session is below 0.95 of its cipher, or below 0.9 of
  * `openssl speed`. */
-#include "openssl_speed.h"
+#include "bench.h"
 
 #include <sockspec/session.h>
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 9, BATCH = 8, BATCHES = 100, STEPS = 1000000, ROOM = 64 };
 static const double RATIO_MIN = 0.95, SPEED_MIN = 0.9;
@@ -29,33 +25,6 @@ enum { METHODS = sizeof methods / sizeof *methods };
 /* Pieces begin at a cache line, as a driver would have them. */
 static _Alignas(64) uint8_t rooms[BATCH][ROOM + SKS_SESSION_PIECE + 1 + ROOM];
 static const uint8_t host[] = {127, 0, 0, 1};
-
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
-}
-
-static void must(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "bench_session: %s failed\n", what);
-    exit(1);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *v)
-{
-    qsort(v, ROUNDS, sizeof *v, ascending);
-    return v[ROUNDS / 2];
-}
 
 /* A tunnel and its server, both in STREAM. */
 struct pair {
@@ -189,9 +158,10 @@ static bool measure_method(const char *method, const char *openssl)
     static const char *const ways[] = {"seal", "open"};
     bool enough = true;
     for (size_t i = 0; i < 2; i++) {
-        double alone = median(ratio[i]), speed = median(to_speed[i]);
-        printf("%-22s %s %7.2f %7.2f %6.2f (%4.2f..%4.2f)", method, ways[i], median(figures[i]),
-               median(figures[i + 2]), alone, ratio[i][0], ratio[i][ROUNDS - 1]);
+        double alone = median(ratio[i], ROUNDS), speed = median(to_speed[i], ROUNDS);
+        printf("%-22s %s %7.2f %7.2f %6.2f (%4.2f..%4.2f)", method, ways[i],
+               median(figures[i], ROUNDS), median(figures[i + 2], ROUNDS), alone, ratio[i][0],
+               ratio[i][ROUNDS - 1]);
         if (speed > 0)
             printf(" %5.2f (%4.2f..%4.2f)", speed, to_speed[i][0], to_speed[i][ROUNDS - 1]);
         putchar('\n');
@@ -216,7 +186,7 @@ static void measure_step(void)
         ns[round] = (now_ns() - from) / STEPS;
     }
     must(ok, "a step");
-    printf("\na step of the stage machine in STREAM: %.0f ns\n", median(ns));
+    printf("\na step of the stage machine in STREAM: %.0f ns\n", median(ns, ROUNDS));
 }
 
 static void measure_chunks(void)
@@ -231,7 +201,8 @@ static void measure_chunks(void)
     }
     printf("one-time-auth chunks of 1400 octets under aes-256-cfb: %.0f a second made, %.0f "
            "verified\n",
-           1e9 * BATCH * BATCHES / median(seal), 1e9 * BATCH * BATCHES / median(open));
+           1e9 * BATCH * BATCHES / median(seal, ROUNDS),
+           1e9 * BATCH * BATCHES / median(open, ROUNDS));
     pair_close(&p);
 }
 

@@ -22,7 +22,7 @@ static struct {
     struct family family;
     struct octets destination;
     struct direction up, down; /* down.wire.n 0: nothing came back */
-    const json_t *datagrams;
+    const json_t *datagrams, *socks, *ends;
 } now;
 
 static json_t *files;
@@ -104,6 +104,8 @@ static inline size_t each_session(void (*check)(void))
                 now.reason = json_string_value(json_object_get(session, "reason"));
                 now.is_pipelined = is_true(session, "pipelined");
                 now.datagrams = json_object_get(session, "datagrams");
+                now.socks = json_object_get(session, "socks");
+                now.ends = json_object_get(session, "ends");
                 now.destination = octets_of(session, "destination");
                 read_direction(&now.up, json_object_get(session, "up"));
                 read_direction(&now.down, json_object_get(session, "down"));

@@ -28,7 +28,7 @@ static size_t make_text(const struct direction *d)
     size_t n = 0, used;
     if (d->header.n != 0)
         n = make_header(text, &d->header);
-    if (d->chunk_count == 0) {
+    if (d->header.n == 0 || !(d->header.at[0] & SKS_SS_OTA_FLAG)) {
         memcpy(text + n, d->payload.at, d->payload.n);
         return n + d->payload.n;
     }

@@ -1,0 +1,157 @@
+"""What a run leaves: one JSON document, with a cause beside every failure that has one."""
+
+import fnmatch
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from checks import CHECKS
+from grid import Run
+from peers import ROOT, Peer
+
+HERE = Path(__file__).resolve().parent
+KNOWN = HERE / "known.json"
+FINDINGS = ROOT / "conformance/findings.md"
+SCHEMA = 1
+KEPT_LOG = 600  # octets of a log in the document
+
+sys.path.insert(0, str(ROOT / "vectors/reader"))
+from schema import Schema  # noqa: E402
+
+
+class BadKnown(Exception):
+    """What is wrong with the list of known differences."""
+
+
+def load_known(path: Path = KNOWN, findings: Path = FINDINGS) -> list[dict]:
+    """The known differences; each names a row of the findings that stands there."""
+    try:
+        known = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BadKnown(f"{path}: {error}") from None
+    faults = Schema(json.loads((HERE / "known.schema.json").read_text())).faults(known)
+    if faults:
+        raise BadKnown(f"{path}: {faults[0]}")
+    text = findings.read_text()
+    for row in known["differences"]:
+        if f"| `{row['finding']}` |" not in text:
+            raise BadKnown(f"{path}: finding {row['finding']!r} has no row in {findings.name}")
+    return known["differences"]
+
+
+def any_of(patterns: list[str], value: str) -> bool:
+    return any(fnmatch.fnmatchcase(value, pattern) for pattern in patterns)
+
+
+def cause_of(known: list[dict], cell: dict, run: dict, one: dict) -> dict | None:
+    """The first known difference that covers this one."""
+    for row in known:
+        if (row["kind"] in (cell["kind"], "any")
+                and any_of(row.get("clients", ["*"]), cell["client"])
+                and any_of(row.get("servers", ["*"]), cell["server"])
+                and any_of(row.get("methods", ["*"]), run["method"])
+                and row.get("ota", run["oneTimeAuth"]) == run["oneTimeAuth"]
+                and any_of(row["checks"], one["check"])
+                and any_of(row.get("differences", ["*"]), one["difference"])):
+            return row
+    return None
+
+
+def explain(doc: dict, known: list[dict]) -> None:
+    """Puts the cause beside every failure that has one, and takes a log away that is not needed."""
+    for cell in doc["cells"]:
+        for run in cell["runs"]:
+            failed = run.get("failed", [])
+            for one in failed:
+                one.pop("cause", None), one.pop("finding", None)
+                row = cause_of(known, cell, run, one)
+                if row:
+                    one.update(cause=row["cause"], finding=row["finding"])
+            if all("cause" in one for one in failed):
+                run.pop("log", None)
+    doc["findings"] = findings_rows({row["finding"] for row in known})
+
+
+def run_entry(run: Run) -> dict:
+    entry = {"method": run.method, "oneTimeAuth": run.ota, "seconds": run.seconds,
+             "passed": len(run.passed)}
+    if run.failed:
+        entry["failed"] = run.failed
+        entry["log"] = {name: text[-KEPT_LOG:] for name, text in run.log.items() if text}
+    if run.skipped:
+        entry["skipped"] = run.skipped
+    return entry
+
+
+def cells(runs: list[Run]) -> list[dict]:
+    """Runs by pair; commands are those of the pair's first run, with its method and ports."""
+    found: dict[tuple, dict] = {}
+    for run in runs:
+        client = run.client.name if run.client else "sockspec"
+        cell = found.setdefault((run.kind, client, run.server.name), {
+            "kind": run.kind, "client": client, "server": run.server.name,
+            "commands": run.commands, "runs": []})
+        cell["commands"] = cell["commands"] or run.commands
+        cell["runs"].append(run_entry(run))
+    return sorted(found.values(), key=lambda cell: (cell["kind"], cell["client"], cell["server"]))
+
+
+def peer_entry(peer: Peer) -> dict:
+    manifest = peer.manifest
+    entry = {"name": peer.name, "about": manifest["about"], "licence": manifest["licence"],
+             "roles": sorted(manifest["roles"])}
+    for key, value in (("version", peer.version), ("missing", peer.missing), ("note", peer.note)):
+        if value:
+            entry[key] = value
+    return entry
+
+
+def document(peers: list[Peer], runs: list[Run], conformance: list[dict], seconds: float,
+             options: str) -> dict:
+    return {
+        "schema": SCHEMA, "kind": "interop", "date": time.strftime("%Y-%m-%d"),
+        "machine": {"processors": os.cpu_count(), "kernel": platform.release().split("-")[0],
+                    "python": platform.python_version()},
+        "options": options, "seconds": round(seconds, 1),
+        "checks": [{"name": check.name, "about": check.about, "seconds": check.seconds}
+                   for check in CHECKS],
+        "peers": [peer_entry(peer) for peer in peers],
+        "conformance": conformance,
+        "cells": cells(runs),
+        "findings": [],
+    }
+
+
+def findings_rows(wanted: set[str]) -> list[dict]:
+    """Those rows of findings.md."""
+    rows = []
+    for line in FINDINGS.read_text().splitlines():
+        words = [word.strip() for word in line.strip("| ").split(" | ")]
+        if line.startswith("| `") and words[0].strip("`") in wanted:
+            rows.append(dict(zip(("id", "who", "what", "said"), [words[0].strip("`"), *words[1:]])))
+    return rows
+
+
+def unexplained(doc: dict) -> list[str]:
+    """Every failure without a cause, a line each."""
+    lines = []
+    for cell in doc["cells"]:
+        for run in cell["runs"]:
+            for one in run.get("failed", []):
+                if "cause" not in one:
+                    lines.append(f"{cell['client']} -> {cell['server']} {run['method']}"
+                                 f"{' with one-time auth' if run['oneTimeAuth'] else ''}: "
+                                 f"{one['check']}: {one['difference']}")
+    for row in doc["conformance"]:
+        if row["status"] == "fails":
+            lines.append(f"{row['peer']} as {row['role']}: {row['said']}")
+    return lines
+
+
+def validate(doc: dict) -> None:
+    faults = Schema(json.loads((HERE / "interop.schema.json").read_text())).faults(doc)
+    if faults:
+        raise AssertionError(f"the result is not as its schema says: {faults[0]}")

@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""The matrix on peers that hang, die, come late, lie, leave processes behind, or are not there.
+
+usage: interop.py
+"""
+
+import asyncio
+import contextlib
+import html.parser
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+INTEROP = ROOT / "conformance/interop"
+sys.path.insert(0, str(INTEROP))
+import processes  # noqa: E402
+import results  # noqa: E402
+from peers import FOLDER, BadManifest, expand, load_all  # noqa: E402
+
+EXPLAINED, UNEXPLAINED, USAGE, NO_PEER, FAILED = 0, 1, 2, 3, 5
+PYTHON = sys.executable
+SECONDS = 60
+
+
+def manifest(name: str, *mode: str, version: str = "1.2", **more) -> dict:
+    role = {"start": [PYTHON, f"{HERE}/fake_peer.py", "{port}", *mode], "files": {},
+            "without": ["bind", "udp", "ipv6", "domain"], "environment": {}, **more}
+    return {"name": name, "about": "A fake.", "licence": "ISC", "install": {"apt": ["fake"]},
+            "version": {"command": ["echo", f"fake {version}"], "pattern": "fake ([0-9.]+)",
+                        "tested": "1.2"},
+            "roles": {"socks5-server": role}, "baseline": None}
+
+
+def marked() -> list[int]:
+    """Processes that a matrix has started."""
+    found = []
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.isdigit() and b"SOCKSPEC_INTEROP_TEST=" + str(os.getpid()).encode() in \
+                    pathlib.Path("/proc", entry, "environ").read_bytes():
+                found.append(int(entry))
+    return found
+
+
+class Matrix(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.peers, self.out = pathlib.Path(folder.name, "peers"), pathlib.Path(folder.name, "out")
+        self.peers.mkdir()
+        self.environment = {**os.environ, "SOCKSPEC_PEERS": str(self.peers),
+                            "SOCKSPEC_INTEROP_TEST": str(os.getpid())}
+
+    def put(self, *manifests: dict) -> None:
+        for one in manifests:
+            (self.peers / f"{one['name']}.json").write_text(json.dumps(one))
+
+    def command(self, *options: str) -> list[str]:
+        return [PYTHON, str(INTEROP / "run"), "--out", str(self.out), "--no-conformance", *options]
+
+    def matrix(self, *options: str) -> tuple[subprocess.CompletedProcess, dict]:
+        done = subprocess.run(self.command(*options), env=self.environment, capture_output=True,
+                              text=True, timeout=SECONDS)
+        self.assertEqual(marked(), [], "left running")
+        file = self.out / "interop.json"
+        return done, json.loads(file.read_text()) if file.exists() else {}
+
+    def runs(self, doc: dict) -> dict[str, dict]:
+        return {cell["server"]: cell["runs"][0] for cell in doc["cells"]}
+
+    def test_misbehaving(self) -> None:
+        """One run with all of them: each is said, none holds up the others."""
+        self.put(manifest("good", "good"), manifest("liar", "lie"), manifest("dies", "die"),
+                 manifest("hangs", "hang"), manifest("forks", "fork"),
+                 manifest("late", "late", "0.8", ready_seconds=20),
+                 manifest("never", "late", "600", ready_seconds=1),
+                 manifest("newer", "good", version="1.3"),
+                 {**manifest("gone", "good"), "version": {"command": ["no-such-program"],
+                                                          "pattern": "(.)"}})
+        began = time.monotonic()
+        done, doc = self.matrix("--checks", "[tcr][re]*[1de]*", "--deadline", "6", "--jobs", "4")
+        self.assertLess(time.monotonic() - began, 45)
+        self.assertEqual(done.returncode, UNEXPLAINED, done.stdout + done.stderr)
+        runs = self.runs(doc)
+        for name in ("good", "forks", "late", "newer"):
+            self.assertNotIn("failed", runs[name], name)
+            self.assertGreater(runs[name]["passed"], 3, name)
+        lies = {one["check"]: one["difference"] for one in runs["liar"]["failed"]}
+        self.assertIn("down: octet 100 of 16382 differs: expected ", lies["transfer-16382"])
+        self.assertNotIn("refused", lies)
+        died = runs["dies"]
+        self.assertIn("it ended at start, status 3: ", died["failed"][0]["difference"])
+        self.assertEqual(died["log"]["start"], "the first line\nno such option: x?[2J")
+        self.assertIn("it does not listen after 1 s", runs["never"]["failed"][0]["difference"])
+        hung = [one["difference"] for one in runs["hangs"]["failed"]]
+        self.assertEqual(hung[:3], ["no end after 6.0 s"] * 3)
+        self.assertEqual(set(hung[3:]), {"not tried: 3 checks before it had no end"})
+        self.assertIn("newer: 1.3; version 1.3, while findings are about 1.2", done.stdout)
+        self.assertIn("gone: no-such-program is not here: make interop-deps (apt fake)",
+                      done.stdout)
+        self.assertNotIn("gone", runs)
+        self.assertIn("unexplained: sockspec -> liar : transfer-16382: down: octet 100",
+                      done.stdout)
+        self.page(doc)
+
+    def page(self, doc: dict) -> None:
+        """The page holds the document, and nothing from elsewhere."""
+        text = (self.out / "index.html").read_text()
+
+        class Reader(html.parser.HTMLParser):
+            inside, data, foreign = False, "", []
+
+            def handle_starttag(self, tag, attributes):
+                self.inside = ("id", "data") in attributes
+                self.foreign += [v for k, v in attributes if k in ("src", "href") and "//" in v]
+
+            def handle_endtag(self, tag):
+                self.inside = False
+
+            def handle_data(self, data):
+                if self.inside:
+                    self.data += data
+        reader = Reader()
+        reader.feed(text)
+        self.assertEqual(json.loads(reader.data), doc)
+        self.assertEqual(reader.foreign, [])
+
+    def test_interrupted(self) -> None:
+        """Ctrl-C and SIGTERM: everything that was started ends, and what was done is kept."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.put(manifest("hangs", "hang"), manifest("forks", "fork"))
+            process = subprocess.Popen(self.command("--checks", "transfer-*", "--jobs", "2"),
+                                       env=self.environment, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            line = ""
+            while "sockspec -> forks" not in line:
+                line = process.stdout.readline()
+                self.assertTrue(line, "it ended before")
+            process.send_signal(number)
+            out, err = process.communicate(timeout=SECONDS)
+            self.assertEqual(process.returncode, FAILED, out + err)
+            self.assertIn("ended before its end", err)
+            self.assertEqual(marked(), [], "left running")
+            self.assertIn("forks", self.runs(json.loads((self.out / "interop.json").read_text())))
+
+    def test_usage(self) -> None:
+        self.put(manifest("good", "good"))
+        for options, words in ((["--peers", "nobody"], "--peers nobody: no such peer, expected of"),
+                               (["--jobs", "0"], "--jobs 0: expected a number from 1"),
+                               (["--deadline", "0"], "--deadline 0.0: expected a number over 0"),
+                               (["--checks", "x"], "--checks x: none matches, expected of"),
+                               (["--explain", "/none"], "/none")):
+            done, _ = self.matrix(*options)
+            self.assertEqual(done.returncode, USAGE, options)
+            self.assertIn(words, done.stderr)
+        self.put({**manifest("bad", "good"), "colour": 1})
+        done, _ = self.matrix()
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (USAGE, 1))
+        self.assertIn("bad.json: : unknown property 'colour'", done.stderr)
+
+    def test_nobody(self) -> None:
+        self.put({**manifest("gone", "good"),
+                  "version": {"command": ["no-such-program"], "pattern": "(.)"}})
+        done, _ = self.matrix()
+        self.assertEqual(done.returncode, NO_PEER, done.stderr)
+
+    def test_new_causes(self) -> None:
+        """A known difference explains, and does so for an old result too."""
+        doc = {"cells": [{"kind": "socks5", "client": "sockspec", "server": "x", "runs": [
+            {"method": "", "oneTimeAuth": False, "log": {"server": "?"}, "failed": [
+                {"check": "refused", "difference": "reply: REP 00"}]}]}]}
+        row = {"kind": "socks5", "servers": ["x"], "checks": ["ref*"], "cause": "theirs",
+               "finding": "f"}
+        results.explain(doc, [{**row, "servers": ["y"]}, {**row, "differences": ["*REP 01*"]}])
+        self.assertNotIn("cause", doc["cells"][0]["runs"][0]["failed"][0])
+        results.explain(doc, [row])
+        run = doc["cells"][0]["runs"][0]
+        self.assertEqual((run["failed"][0]["cause"], "log" in run), ("theirs", False))
+
+
+class Parts(unittest.TestCase):
+    def test_known(self) -> None:
+        """Every known difference is as its schema says and has its finding; each finding says how
+        to see it again."""
+        known = results.load_known()
+        rows = results.findings_rows({row["finding"] for row in known})
+        for row in rows:
+            self.assertIn("interop/run --", row.get("again", row["said"] + "interop/run --"))
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "known.json")
+            for content, words in ((b"{", "known.json: "),
+                                   (b'{"differences": [{}]}', "lacks 'kind'"),
+                                   (json.dumps({"differences": [
+                                       {"kind": "any", "checks": ["x"], "cause": "theirs",
+                                        "finding": "no-such"}]}).encode(), "has no row")):
+                file.write_bytes(content)
+                with self.assertRaisesRegex(results.BadKnown, words):
+                    results.load_known(file)
+
+    def test_manifests(self) -> None:
+        """Every template of every peer has known placeholders, every role of the matrix methods."""
+        values = {name: "x" for name in
+                  ("host", "port", "port2", "dir", "peers", "user", "pass", "method", "password",
+                   "server_host", "server_port", "proxy_host", "proxy_port", "target_host",
+                   "target_port")}
+        found = load_all(ROOT / "conformance/peers")
+        self.assertGreaterEqual(len(found), 14)
+        for peer in found:
+            for name, role in peer.manifest["roles"].items():
+                for text in (*role["start"], *role.get("start_auth", []),
+                             *role.get("start_ota", []), *role["environment"].values(),
+                             *(line for lines in role["files"].values() for line in lines)):
+                    expand(text, values)
+                self.assertEqual("methods" in role, name.startswith("ss-"), peer.name)
+        with self.assertRaises(BadManifest):
+            expand("{no_such}", values)
+        self.assertTrue(FOLDER.exists())
+
+    def test_port_taken(self) -> None:
+        """A port that someone else has taken is not used; another one is."""
+        async def go() -> tuple[int, int]:
+            with socket.create_server(("127.0.0.1", 0)) as taken:
+                port = taken.getsockname()[1]
+                free, ports = processes.free_port, [port, processes.free_port()]
+                processes.free_port = lambda: ports.pop(0) if ports else free()
+                try:
+                    with tempfile.TemporaryDirectory() as folder:
+                        path = pathlib.Path(folder, "good.json")
+                        path.write_text(json.dumps(manifest("good", "good")))
+                        served = await processes.start(load_all(pathlib.Path(folder))[0],
+                                                       "socks5-server", {})
+                finally:
+                    processes.free_port = free
+                await served.process.stop()
+                return port, served.port
+        taken, used = asyncio.run(go())
+        self.assertNotEqual(taken, used)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
