@@ -58,6 +58,10 @@ REPLAYS = recorded recorded_codecs recorded_cover recorded_socks session_vectors
 $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
+# Whether two are the same, which is no secret any more, is said by these.
+COMPARISONS = sodium_memcmp crypto_verify_32 EVP_CipherFinal_ex
+%/test/proto/crypto/test_constant_time: override LDFLAGS += $(COMPARISONS:%=-Wl,--wrap=%)
+
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
 # FOLDER/ gets sockspec, sockspec-relay and its other names, libsockspec.{a,so},
 # libsockspec-crypto.{a,so}, test/ROOM/test_NAME, obj/
@@ -135,15 +139,27 @@ $(eval $(call variant,build/gcc,gcc,-O2 -g -Werror))
 $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
-# ---- checks: `make check` is all of them but bench ------------------------------------------------
+# ---- checks: what `make check` is, with and without SOCKSPEC_FULL ------------------------------------------------
 .PHONY: deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
 .PHONY: install uninstall clean
 deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
-		$(or $(filter build check demo,$(MAKECMDGOALS)),build)
+		$(or $(filter build check demo,$(MAKECMDGOALS)),build) \
+		$(if $(SOCKSPEC_FULL),full $(if $(wildcard proto/proof/proof.mk),proof))
 
-check: unit valgrind symbols headers rooms stages-check vectors suite mutants-apply integration lint ## every check; installs what it needs
+# In a full check what takes long, one after another, then; without, what was left out is said.
+CHECKS   = unit constant-time symbols headers rooms stages-check vectors suite mutants-apply lint
+THOROUGH = coverage fuzz-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
+ifeq ($(SOCKSPEC_FULL),)
+check: $(CHECKS) build/gcc/sockspec-relay.joined ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
+	@echo 'LEFT OUT: valgrind integration (under sanitizers) $(THOROUGH)'
+	@echo '          SOCKSPEC_FULL=1 make check runs them too and installs what they need: ci/deps full'
 	@ci/summary build
+else
+check: $(CHECKS) valgrind integration
+	+@for target in $(THOROUGH); do $(MAKE) --no-print-directory $$target || exit 1; done
+	@ci/summary build
+endif
 
 # $(call tests,VARIANT,ROOM): its test programs
 tests = $(patsubst $2/test/%.c,build/$1/test/$2/%,$(wildcard $2/test/test_*.c))
@@ -157,7 +173,8 @@ unit: $(UNIT:%=%.ran) ## the cmocka tests, plain and under the sanitizers
 	$(call quiet,TEST) ASAN_OPTIONS=handle_segv=2:$$ASAN_OPTIONS $< > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 # The replays and the long session tests run under ASan alone.
-GRIND = $(filter-out $(REPLAYS:%=\%/test_%) %/test_session_pair, \
+GRIND = $(filter-out $(REPLAYS:%=\%/test_%) %/test_session_pair \
+        %/test_constant_time, \
         $(call tests,gcc,proto) $(call tests,gcc,proto/crypto))
 valgrind: $(GRIND:%=%.valgrind) ## the proto tests under memcheck
 %.valgrind: % FORCE
@@ -195,16 +212,21 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
 	@conformance/test/replay.py build/gcc/sockspec
+	@conformance/test/fuzz.py build/gcc/sockspec build/gcc/sockspec-relay > build/fuzz-suite.log 2>&1 || { cat build/fuzz-suite.log; exit 1; }
 	@conformance/test/baselines.py build/gcc/sockspec
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
 	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
-.PHONY: mutants mutants-apply
+.PHONY: mutants mutants-apply flake
+flake: build/gcc/sockspec build/gcc/sockspec-relay ## whether 50 runs in a row say the same, idle and busy
+	conformance/test/flake.py build/gcc/sockspec build/gcc/sockspec-relay $(RUNS)
+
 mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
 mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
 	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)

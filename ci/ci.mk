@@ -12,3 +12,35 @@ coverage: $(COVERED) ## lines, branches and conditions that each room's tests re
 	@ci/coverage $(COVERAGE_CLANG:clang-%=%) build/coverage
 coverage-raise: $(COVERED) ## likewise, and the floors raised to that
 	@ci/coverage --raise $(COVERAGE_CLANG:clang-%=%) build/coverage
+
+.PHONY: constant-time
+constant-time: build/gcc/test/proto/crypto/test_constant_time ## whether anything secret decides or is an index, under memcheck
+	$(call quiet,GRIND) valgrind --quiet --suppressions=ci/constant-time.supp $< \
+		> $<.valgrind.log 2>&1 || { cat $<.valgrind.log; exit 1; }
+
+.PHONY: mutate faults
+MUTATED = $(call tests,gcc,proto) $(call tests,gcc,proto/crypto)
+mutate: $(MUTATED) ## small faults in proto and proto/crypto, one after another: a unit test must notice each
+	@nice ci/mutate build/gcc build/mutate
+faults: | deps ## five faults in codecs: a unit test and a harness must notice each
+	@ci/faults/check build/faults
+
+# ---- analysis without running: each source anew when it or a header has changed --------------------
+.PHONY: analysis
+DEFINES   = $(filter-out -fPIC -MMD -MP,$(STANDARD))
+ANALYSED  = $(PROTO) $(CRYPTO) $(HARNESSES:%=fuzz/%.c)
+analysis: $(ANALYSED:%=build/analysis/%.tidy) $(ANALYSED:%=build/analysis/%.analyzer) build/analysis/cppcheck ## clang-tidy, gcc -fanalyzer, cppcheck: silent
+build/analysis/%.tidy: % .clang-tidy $(wildcard proto/*.h proto/*/*.h fuzz/*.h) | deps
+	@mkdir -p $(@D)
+	$(call quiet,TIDY) clang-tidy-14 --quiet $< -- $(DEFINES) > $@.log 2>/dev/null || { cat $@.log; exit 1; }
+	@touch $@
+build/analysis/%.analyzer: % $(wildcard proto/*.h proto/*/*.h fuzz/*.h) | deps
+	@mkdir -p $(@D)
+	$(call quiet,ANALYZE) gcc $(DEFINES) -O2 -Werror -fanalyzer -c $< -o /dev/null
+	@touch $@
+build/analysis/cppcheck: $(ANALYSED) ci/cppcheck.suppressions | deps
+	@mkdir -p $(@D)
+	$(call quiet,CPPCHECK) cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability \
+		--error-exitcode=1 --suppressions-list=ci/cppcheck.suppressions --template=gcc \
+		$(DEFINES) $(ANALYSED)
+	@touch $@

@@ -7,6 +7,7 @@ int command_run(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_fuzz(int argc, char **argv);
 int command_coverage(int argc, char **argv);
 
 /* One line on stderr, "sockspec COMMAND: ...", and EXIT_USAGE. */

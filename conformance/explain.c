@@ -25,6 +25,7 @@ static const char *const op_texts[] = {
     [OP_UNTOUCHED] = "is not reached while nothing else happens",
     [OP_MUTE] = "has got no octet at all",
     [OP_CONTROL] = "and beside it: a plain good connection works",
+    [OP_DRAIN] = "takes whatever comes",
     [OP_REST] = "the peer's processes after the run, held to what they had before it",
 };
 

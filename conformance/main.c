@@ -15,6 +15,7 @@ static const struct command {
     {"explain", command_explain, "one case: its rule, why it matters, the octets, who fails it"},
     {"vectors", command_vectors, "hold the codecs to test vectors, ours or yours"},
     {"replay", command_replay, "what a run has kept of a failing case, once more"},
+    {"fuzz", command_fuzz, "change what the cases send until a server crashes, hangs or leaks"},
     {"coverage", command_coverage, "every requirement, and the cases that stand for it"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -10,8 +10,8 @@
 static const char help_text[] =
     "usage: sockspec replay FILE [OPTION]...\n"
     "\n"
-    "A play that `sockspec run --bundle DIR` has kept, once more: its steps, with\n"
-    "salts and ports that are new.\n"
+    "A play that `sockspec run --bundle DIR` or `sockspec fuzz` has kept, once more:\n"
+    "its steps, with salts and ports that are new.\n"
     "  --verbatim           the octets that were sent then, at the ports of then\n"
     "  --target HOST:PORT, --exec COMMAND, --peer NAME\n"
     "                       against this peer, not the one of then\n"
@@ -93,6 +93,9 @@ static void compare(const struct bundle *b, const struct result *now)
 {
     if (now->verdict == b->verdict && same_words(now->report.reason, b->reason))
         printf("as recorded: %s\n", verdict_names[now->verdict]);
+    else if (now->verdict == b->verdict)
+        printf("again %s: %s (then: %s)\n", verdict_names[now->verdict], now->report.reason,
+               b->reason);
     else
         printf("not as recorded: it was %s (%s), it is %s%s%s%s\n", verdict_names[b->verdict],
                b->reason, verdict_names[now->verdict], now->report.reason[0] ? " (" : "",

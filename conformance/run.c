@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "engine/baseline.h"
 #include "engine/bundle.h"
+#include "engine/fuzz.h"
 #include "engine/manifest.h"
 #include "report/report.h"
 
@@ -69,7 +70,27 @@ static const char help_text[] =
     "2 usage; 3 the peer cannot be reached or died at start; 4 nothing was selected\n"
     "or ran; 5 an error of the suite, or cases that stayed inconclusive\n";
 
+static const char fuzz_help_text[] =
+    "usage: sockspec fuzz ROLE PEER [OPTION]...\n"
+    "\n"
+    "Changes what the cases send (fields, lengths, order, half-closes, segments) and\n"
+    "plays that against the peer, until it crashes, hangs, leaks, or answers the same\n"
+    "octets in another way when they come one by one. Each finding is made small and\n"
+    "kept for `sockspec replay`. Only where the peer has no way out: --exec, or a\n"
+    "--target with --isolated.\n"
+    "  --runs N             end after N plays (1000, unless --time is given)\n"
+    "  --time S             end after S seconds\n"
+    "  --seed N             of the changes (1)\n"
+    "  --most N             end at so many findings, 1 to 100 (10)\n"
+    "  --bundle DIR         where findings are kept (sockspec-findings)\n"
+    "ROLE, PEER, --auth, --method, --password, --ota, --without, --case, --not,\n"
+    "--origin and --timeout are as of `sockspec run`.\n"
+    "\n"
+    "exit status: 0 nothing was found; 1 something was; 2 usage; 3 no peer; 4 there\n"
+    "is nothing to change, or the peer is not isolated; 5 an error of the suite\n";
+
 struct request {
+    struct hunt hunt; /* of fuzz */
     struct run_options options;
     const char *exec, *peer;
     char *auth;
@@ -218,7 +239,10 @@ enum {
     O_BASELINE,
     O_NO_BASELINE,
     O_WRITE_BASELINE,
-    O_BUNDLE
+    O_BUNDLE,
+    O_RUNS,
+    O_TIME,
+    O_MOST
 };
 
 static const struct option long_options[] = {
@@ -249,10 +273,29 @@ static const struct option long_options[] = {
     {"no-baseline", no_argument, NULL, O_NO_BASELINE},
     {"write-baseline", required_argument, NULL, O_WRITE_BASELINE},
     {"bundle", required_argument, NULL, O_BUNDLE},
+    {"runs", required_argument, NULL, O_RUNS},
+    {"time", required_argument, NULL, O_TIME},
+    {"most", required_argument, NULL, O_MOST},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
+
+static int take_hunt(struct request *q, int option, const char *value)
+{
+    unsigned long long n = 0;
+    int bad = option == O_RUNS   ? take_number("runs", value, 1, 1000000000, &n)
+              : option == O_TIME ? take_number("time", value, 1, 1000000, &n)
+                                 : take_number("most", value, 1, 100, &n);
+    if (option == O_RUNS)
+        q->hunt.runs = (unsigned long)n;
+    else if (option == O_TIME)
+        q->hunt.time_s = (unsigned)n;
+    else
+        q->hunt.most = (unsigned)n;
+    return bad || q->options.hunt ? bad
+                                  : usage_error("run", "--runs, --time and --most are of fuzz");
+}
 
 static int take_option(struct request *q, int option, const char *value)
 {
@@ -346,6 +389,10 @@ static int take_option(struct request *q, int option, const char *value)
         if (!value[0])
             return usage_error("run", "--bundle: expected a folder");
         break;
+    case O_RUNS:
+    case O_TIME:
+    case O_MOST:
+        return take_hunt(q, option, value);
     case 'v':
         o->verbose = true;
         break;
@@ -379,7 +426,7 @@ static int parse(struct request *q, int argc, char **argv)
     int option, bad;
     while ((option = getopt_long(argc, argv, "vh", long_options, NULL)) != -1) {
         if (option == 'h') {
-            fputs(help_text, stdout);
+            fputs(o->hunt ? fuzz_help_text : help_text, stdout);
             exit(0);
         }
         if ((bad = take_option(q, option, optarg)) != 0)
@@ -490,6 +537,60 @@ int command_run(int argc, char **argv)
         status = check_reports(&q);
     if (status == 0)
         status = conduct(&q);
+    run_options_free(&q.options);
+    free(q.auth);
+    return status;
+}
+
+static void say_finding(enum finding kind, const char *file, const char *reason)
+{
+    printf("%-10s  %s\n            sockspec replay %s\n", finding_names[kind], reason, file);
+    fflush(stdout);
+}
+
+static int hunt(struct request *q)
+{
+    struct run run;
+    struct hunt *h = &q->hunt;
+    h->seed = q->options.seed;
+    h->say = say_finding;
+    h->dir = q->options.bundle_dir ? q->options.bundle_dir : "sockspec-findings";
+    if (!h->runs && !h->time_s)
+        h->runs = 1000;
+    if (q->options.role != ROLE_SOCKS5_SERVER && q->options.role != ROLE_SS_SERVER)
+        return usage_error("fuzz", "%s: expected a server, socks5-server or ss-server",
+                           role_names[q->options.role]);
+    if (!q->options.argv && !q->options.isolated) {
+        usage_error("fuzz", "--target: what is sent may lead a peer anywhere; expected --isolated, "
+                            "if it has no way out");
+        return EXIT_NOTHING;
+    }
+    run_all(&run, &q->options);
+    if (run.error[0])
+        usage_error("fuzz", "%s", run.error);
+    else
+        printf("%lu plays in %.1f s, seed %llu: %u crashes, %u hangs, %u leaks, %u divergences\n",
+               h->plays, run.elapsed_ms / 1000.0, (unsigned long long)h->seed,
+               h->found[FINDING_CRASH], h->found[FINDING_HANG], h->found[FINDING_LEAK],
+               h->found[FINDING_DIVERGENCE]);
+    int status = (int)run.status;
+    run_free(&run);
+    return status;
+}
+
+int command_fuzz(int argc, char **argv)
+{
+    struct request q = {.options = {.level = -1,
+                                    .segments = 1u << SEGMENT_WHOLE,
+                                    .origin = {htonl(INADDR_LOOPBACK)},
+                                    .jobs = 16,
+                                    .seed = 1},
+                        .hunt.most = 10,
+                        .no_baseline = true};
+    q.options.hunt = &q.hunt;
+    int status = parse(&q, argc, argv);
+    if (status == 0)
+        status = hunt(&q);
     run_options_free(&q.options);
     free(q.auth);
     return status;

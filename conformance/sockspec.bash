@@ -15,11 +15,11 @@ _sockspec()
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    --target | --exec | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases)
+    --target | --exec | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases | --runs | --time | --most)
         return
         ;;
     --peer) words='dante microsocks ssh tor' ;;
-    sockspec | */sockspec) words='run list explain vectors replay coverage --help --version' ;;
+    sockspec | */sockspec) words='run list explain vectors replay fuzz coverage --help --version' ;;
     *)
         case ${COMP_WORDS[1]} in
         vectors | replay)
@@ -27,7 +27,7 @@ _sockspec()
             return
             ;;
         list) words='socks5-server socks5-client ss-server --case --json --help' ;;
-        run) words='socks5-server socks5-client ss-server '$(sockspec run --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
+        run | fuzz) words='socks5-server socks5-client ss-server '$(sockspec "${COMP_WORDS[1]}" --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
         *) words=--help ;;
         esac
         ;;

@@ -36,7 +36,7 @@ fuzz: $(HARNESSES:%=build/fuzz/%) ## every harness for T seconds; the findings l
 	fuzz/run --time $(T) build/fuzz
 
 fuzz-smoke: $(HARNESSES:%=build/fuzz/%) ## every harness for a few seconds
-	fuzz/run --time 3 build/fuzz
+	fuzz/run --time 3 --no-ratio build/fuzz
 
 fuzz-long: $(HARNESSES:%=build/fuzz/%) ## every harness until ten minutes pass without a new edge; hours
 	fuzz/long build/fuzz

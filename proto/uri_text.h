@@ -51,7 +51,7 @@ static inline size_t find(const uint8_t *p, size_t n, uint8_t c)
 static inline bool starts_with(const uint8_t *p, size_t n, const char *text)
 {
     size_t i = 0;
-    while (text[i] != '\0' && i < n && p[i] == (uint8_t)text[i])
+    while (i < n && text[i] != '\0' && p[i] == (uint8_t)text[i])
         i++;
     return text[i] == '\0';
 }

@@ -36,6 +36,17 @@ const struct test_case *const case_tables[] = {
     client_6_relay_cases,
     client_1929_2_cases,
     ss_address_cases,
+    ss_stream_cases,
+    ss_aead_cases,
+    ss_aead_session_cases,
+    ss_ota_header_cases,
+    ss_ota_chunk_cases,
+    ss_udp_cases,
+    ss_udp_aead_cases,
+    ss_ota_datagram_cases,
+    ss_probe_random_cases,
+    ss_probe_replay_cases,
+    stage_ssserver_cases,
     ss_address_local_cases,
     ss_stream_local_cases,
     ss_aead_local_cases,
@@ -48,9 +59,13 @@ const struct test_case *const case_tables[] = {
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,  rfc1929_requirements, ss_address_requirements, ss_stream_requirements,
-    ss_ota_requirements,   ss_aead_requirements, ss_udp_requirements,     ss_uri_requirements,
-    ss_local_requirements, stage_requirements,   client_requirements,     NULL,
+    rfc1928_requirements,        rfc1929_requirements,
+    ss_address_requirements,     ss_stream_requirements,
+    ss_ota_requirements,         ss_aead_requirements,
+    ss_udp_requirements,         ss_probe_requirements,
+    stage_ssserver_requirements, ss_uri_requirements,
+    ss_local_requirements,       stage_requirements,
+    client_requirements,         NULL,
 };
 
 const struct test_case control_connect = {

@@ -13,6 +13,17 @@ extern const struct test_case rfc1928_6_bind_cases[];
 extern const struct test_case rfc1928_6_udp_cases[];
 extern const struct test_case rfc1928_7_cases[];
 extern const struct test_case rfc1929_2_cases[];
+extern const struct test_case stage_ssserver_cases[];
+extern const struct test_case ss_probe_replay_cases[];
+extern const struct test_case ss_probe_random_cases[];
+extern const struct test_case ss_ota_datagram_cases[];
+extern const struct test_case ss_udp_aead_cases[];
+extern const struct test_case ss_udp_cases[];
+extern const struct test_case ss_ota_chunk_cases[];
+extern const struct test_case ss_ota_header_cases[];
+extern const struct test_case ss_aead_session_cases[];
+extern const struct test_case ss_aead_cases[];
+extern const struct test_case ss_stream_cases[];
 extern const struct test_case ss_address_cases[];
 extern const struct test_case ss_address_local_cases[];
 extern const struct test_case ss_stream_local_cases[];
@@ -64,6 +75,14 @@ extern const struct test_case stage_socks5_server_cases[];
 #define SS_CONNECTED SEND(HEADER("{target}")), OPEN(TARGET)
 #define SS_ECHO(octets)                                                                            \
     SEND(DATA(octets)), AT(TARGET, EXPECT, octets), AT(TARGET, SEND, octets), EXPECT(octets)
+#define UDP_SEND(dst, octets) AT(UDP, SEND, "SALT:{salt} DST:header(" dst " " octets ")")
+#define UDP_ECHOES(dst, octets)                                                                    \
+    UDP_SEND(dst, octets), AT(TARGET_UDP, EXPECT, octets), AT(TARGET_UDP, SEND, octets),           \
+        AT(UDP, EXPECT, "SRC:{addr} DATA:" octets)
+
+/* What is not good gets nothing, and reaches nobody. */
+#define DEAF "silence [waits on] or end [closes]"
+#define REJECTED EXPECT(DEAF), MUTE(CLIENT), UNTOUCHED, RST(CLIENT)
 
 /* ---- what the rows of Shadowsocks clients share ---------------------------------------------- */
 

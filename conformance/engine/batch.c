@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-    MOST_CUTS = 600,     /* places at which one stimulus is cut, the first ones */
+    MOST_CUTS = 600,     /* places at which the stimulus of a case that is about that is cut */
+    SPREAD_CUTS = 48,    /* of any other case: where there are more, spread evenly */
     DEATH_LIMIT_MS = 50, /* from the end of a dying peer's connection to that of its process */
     SUSPECT_US = 200000, /* a case that was over so shortly before a death may have caused it */
 };
@@ -25,6 +26,8 @@ struct batch {
     struct result **todo; /* in order */
     size_t n, next;       /* the result to be begun, or some cut of it */
     size_t cut, cuts;     /* of that result: the next, and one past the last; 0: not begun */
+    size_t octets;        /* of its stimulus, where it is cut at several places */
+    bool spread;          /* at some of them only */
     size_t open, limit;
     struct job *jobs; /* limit of them */
     bool died;
@@ -80,15 +83,22 @@ static bool next_play(struct batch *b, struct job *j)
         bool split = r->segment == SEGMENT_SPLIT;
         size_t octets = split ? play_stimulus(&b->run->set, r->test, &messages) : 0;
         b->cut = split;
-        b->cuts = !split ? 1 : octets > MOST_CUTS ? MOST_CUTS : octets;
+        size_t most = r->test->segment == SEGMENT_SPLIT ? MOST_CUTS : SPREAD_CUTS;
+        b->octets = octets > MOST_CUTS ? MOST_CUTS : octets;
+        b->cuts = !split ? 1 : b->octets > most ? most : b->octets;
+        b->spread = split && b->cuts < b->octets;
         const struct replay *replay = b->run->options->replay;
         if (split && replay && replay->cut) {
             b->cut = replay->cut;
             b->cuts = replay->cut + 1;
+            b->spread = false;
         }
         r->pending = r->plays = 0;
     }
-    *j = (struct job){.batch = b, .result = r, .cut = b->cut++};
+    *j = (struct job){.batch = b, .result = r, .cut = b->cut};
+    if (b->spread)
+        j->cut = b->cut * b->octets / b->cuts;
+    b->cut++;
     r->pending++;
     return true;
 }

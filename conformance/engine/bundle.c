@@ -28,6 +28,8 @@ static const char *const op_names[] = {
     [OP_UNTOUCHED] = "untouched",
     [OP_REFUSE] = "refuse",
     [OP_CONTROL] = "control",
+    [OP_DRAIN] = "drain",
+    [OP_REST] = "rest",
 };
 enum { N_OPS = sizeof op_names / sizeof *op_names };
 static const char *const port_names[N_PORTS] = {"target", "refused", "udp", "dialer"};
@@ -111,6 +113,10 @@ static json_t *peer_json(const struct run_options *o)
                              "without", without_json(o->without), "ota", (int)o->ota);
     if (o->user)
         json_object_set_new(peer, "auth", json_sprintf("%s:%s", o->user, o->pass));
+    if (o->listen)
+        json_object_set_new(peer, "listen", json_string(o->listen));
+    if (o->role == ROLE_SOCKS5_CLIENT)
+        json_object_set_new(peer, "http", json_boolean(o->http));
     if (o->listen)
         json_object_set_new(peer, "listen", json_string(o->listen));
     if (o->method)
@@ -318,8 +324,9 @@ static bool take_peer(const struct reader *in, struct bundle *b, json_t *peer)
     struct run_options *o = &b->options;
     json_t *without;
     size_t i;
-    if (!keys_are_known(in, peer, "peer",
-                        "target exec peer isolated origin without ota listen auth method password"))
+    if (!keys_are_known(
+            in, peer, "peer",
+            "http listen target exec peer isolated origin without ota listen auth method password"))
         return false;
     for (i = 0; i < 3; i++)
         if (json_object_get(peer, hows[i])) {
@@ -335,6 +342,8 @@ static bool take_peer(const struct reader *in, struct bundle *b, json_t *peer)
         return wrong(in, "key \"origin\": expected an IPv4 address");
     o->isolated = json_is_true(json_object_get(peer, "isolated"));
     o->ota = json_is_true(json_object_get(peer, "ota"));
+    o->http = json_is_true(json_object_get(peer, "http"));
+    o->listen = json_string_value(json_object_get(peer, "listen"));
     o->listen = json_string_value(json_object_get(peer, "listen"));
     o->method = json_string_value(json_object_get(peer, "method"));
     o->password = json_string_value(json_object_get(peer, "password"));

@@ -81,10 +81,12 @@ enum op {
                    * the actor's FIN behind them: a client may deliver when it has all */
     OP_EXCHANGE,  /* n octets each way between them at the same time */
     OP_TRICKLE,   /* as OP_TRANSFER, but the reader starts only when the sender is blocked */
-    OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens */
+    OP_UNTOUCHED, /* nobody connects or sends to the target while nothing else happens; where an
+                   * earlier step is at the target: nobody once more */
     OP_MUTE,      /* not one octet has come to the actor, not even of a salt */
     OP_REFUSE,    /* the suite's server refuses connections until the case is over */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
+    OP_DRAIN,     /* whatever comes to the actor, until it ends or nothing more comes */
     OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 
@@ -121,6 +123,7 @@ enum need {
     NEED_OTA_REQUIRED = 1 << 19, /* --ota */
     NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
     NEED_SALT = 1 << 22,         /* a method with a salt or an IV */
+    NEED_NO_OTA = 1 << 21,       /* --without ota: checks that it is so */
     NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 

@@ -45,10 +45,6 @@ static void say(struct run *run, struct result *r, enum verdict verdict, const c
     snprintf(r->report.reason, sizeof r->report.reason, "%s", reason);
 }
 
-struct growth {
-    unsigned long descriptors, memory_kib;
-};
-
 /* What the processes that were there before have more now: one that is new is of a pool. */
 static struct growth grown(const struct holding *before, const struct holding *now)
 {
@@ -81,6 +77,16 @@ static struct holding settle(struct run *run, const struct holding *before)
     }
 }
 
+struct growth leaks_growth(struct run *run, struct holding *since)
+{
+    struct holding now = settle(run, since);
+    struct growth g = {0, 0};
+    if (since->known && now.known)
+        g = grown(since, &now);
+    *since = now;
+    return g;
+}
+
 /* The same cases once more, or as many plain good connections, whatever comes of them; false when
  * the peer does not survive it. */
 static bool again(struct run *run, const struct requirement *requirement)
@@ -95,7 +101,7 @@ static bool again(struct run *run, const struct requirement *requirement)
             results[n++].test = run->results[i].test;
     if (n < ENOUGH)
         for (n = 0; n < SESSIONS; n++)
-            results[n].test = run->set.control;
+            results[n].test = run->options->replay ? &run->options->replay->test : run->set.control;
     for (size_t i = 0; i < n; i++) {
         results[i].requirement = requirement;
         results[i].segment = results[i].test->segment;

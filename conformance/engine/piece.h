@@ -39,6 +39,7 @@ enum method_wish { METHOD_FREE, METHOD_NEEDED, METHOD_NOT };
     X(CALL_CHUNK_TAG, "chunk-tag", 0)                                                              \
     X(CALL_FLIP, "flip", 10)                                                                       \
     X(CALL_CUT, "cut", 10)                                                                         \
+    X(CALL_FROM, "from", 10)                                                                       \
     X(CALL_BITS, "bits", 16)
 enum call {
 #define X(constant, word, base) constant,

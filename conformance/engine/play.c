@@ -153,6 +153,7 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     p->over = true;
     struct outcome_report *r = &p->report;
     r->outcome = outcome;
+    r->late = outcome == BROKEN && p->quiet;
     va_list args;
     va_start(args, format);
     vsnprintf(r->reason, sizeof r->reason, format, args);
@@ -215,12 +216,15 @@ static bool step_untouched(struct play *p)
 {
     if (!p->entered)
         play_arm(p, 1000u * p->set->quiet_ms);
-    unsigned known = 0; /* of the server's connections, what the steps before this one know of */
-    for (size_t i = 0; i < p->at; i++)
-        known |= p->steps[i].actor == SERVER || p->steps[i].to == SERVER;
-    if (p->target_contacts || p->channels[TARGET_UDP].got)
+    /* what the steps before this one say of each: it may have been reached once */
+    unsigned target = 0, server = 0;
+    for (size_t i = 0; i < p->at; i++) {
+        target |= p->steps[i].actor == TARGET && p->steps[i].op != OP_UNTOUCHED;
+        server |= p->steps[i].actor == SERVER || p->steps[i].to == SERVER;
+    }
+    if (p->target_contacts > target || p->channels[TARGET_UDP].got)
         play_finish(p, BROKEN, "the peer reached the target, which it must not");
-    else if (p->server_contacts > known || p->channels[SERVER_UDP].got)
+    else if (p->server_contacts > server || p->channels[SERVER_UDP].got)
         play_finish(p, BROKEN, "the peer reached the server, which it must not");
     return !p->over && p->quiet;
 }
@@ -286,6 +290,8 @@ static bool step_on(struct play *p, const struct step *s)
         return true;
     case OP_CONTROL:
         return step_control(p);
+    case OP_DRAIN:
+        return step_drain(p, s);
     case OP_HANDSHAKE:
     case OP_REST:
     case OP_END_OF_STEPS:
@@ -349,6 +355,7 @@ static void on_timer(int fd, short what, void *arg)
     struct play *p = arg;
     const struct step *s = &p->steps[p->at];
     if (s->op == OP_SEND && !p->drain_since) {
+        p->quiet = true;
         play_finish(p, BROKEN, "the peer reads nothing: %s could not be sent in %u ms",
                     actor_names[s->actor], p->set->deadline_ms);
         return;

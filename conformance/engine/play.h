@@ -78,6 +78,7 @@ struct outcome_report {
     char *expected;     /* of BROKEN, NULL where octets do not tell: the text, names filled in */
     char *received;     /* by field */
     char said[160];     /* the last line that a client wrote to stderr; empty without one */
+    bool late;          /* BROKEN for want of something in time */
     int mark;           /* column in received of the first difference, -1: none */
     enum ending ending; /* of the connection between suite and peer, when the case was over */
     unsigned elapsed_ms;

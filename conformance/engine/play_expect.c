@@ -136,3 +136,19 @@ bool step_expect(struct play *p, const struct step *s)
         channel_take(c, m.used);
     return true;
 }
+
+bool step_drain(struct play *p, const struct step *s)
+{
+    struct channel *c = &p->channels[s->actor];
+    if (c->in_len || c->got) {
+        play_record_received(p, s->actor, "", 0, c->in_len);
+        channel_take(c, c->in_len);
+        p->quiet = false;
+        p->entered = false;
+    }
+    if (!p->entered)
+        play_arm(p, 1000u * p->set->quiet_ms);
+    if (c->ending != ENDING_OPEN)
+        play_record(p, s->actor, c->ending == ENDING_FIN ? ENDED_FIN : ENDED_RST, NULL, 0);
+    return c->ending != ENDING_OPEN || p->quiet;
+}

@@ -100,6 +100,7 @@ bool actor_is_cut(const struct play *p, enum actor a);
 /* One step each, called anew whenever something has changed: true when it is done. */
 bool step_send(struct play *p, const struct step *s);   /* play_send.c */
 bool step_expect(struct play *p, const struct step *s); /* play_expect.c */
+bool step_drain(struct play *p, const struct step *s);  /* play_expect.c */
 bool step_flow(struct play *p, const struct step *s);   /* play_flow.c */
 
 /* Whether the stimulus behind this step can be sent together with the one before it. */

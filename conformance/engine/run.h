@@ -57,6 +57,7 @@ struct run_options {
     size_t min_cases;
     char *baseline_file;         /* of --baseline or the manifest; owned */
     struct baseline *baseline;   /* loaded from it; owned */
+    struct hunt *hunt;           /* of `sockspec fuzz`: changed cases are played; NULL: the cases */
     const struct replay *replay; /* this alone is played; NULL: what is selected */
     const char *bundle_dir;      /* of --bundle: where what failed is kept; NULL: nowhere */
 };
@@ -94,6 +95,7 @@ struct run {
     char control_before[240]; /* why the control failed, empty when it held */
     char control_after[240];
     unsigned restarts;
+    size_t repeated; /* cases that were late, and in time when they were played once more */
     unsigned elapsed_ms;
     struct holding rest; /* of the peer's processes, after the first controls */
     bool conducted;      /* the peer was there and the cases ran: there is something to report */

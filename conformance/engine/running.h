@@ -31,4 +31,11 @@ void blame_again(struct run *run, struct result **todo, size_t n);
 void leaks_begin(struct run *run);
 void leaks_judge(struct run *run);
 
+struct growth {
+    unsigned long descriptors, memory_kib;
+};
+/* What the peer's processes have more than they had, when it has let go of what it will let go of;
+ * *since becomes what they have now. Nothing when it may not be looked into. */
+struct growth leaks_growth(struct run *run, struct holding *since);
+
 #endif

@@ -20,7 +20,7 @@ const char *const verdict_names[N_VERDICTS] = {"PASS", "FAIL",         "QUIRK",
     X("ipv6", NEED_IPV6, NEED_NO_IPV6)                                                             \
     X("domain", NEED_DOMAIN, NEED_NO_DOMAIN)                                                       \
     X("auth", NEED_AUTH, 0)                                                                        \
-    X("ota", NEED_OTA, 0)
+    X("ota", NEED_OTA, NEED_NO_OTA)
 
 const char feature_list[] =
 #define X(name, there, absent) name " "
@@ -52,9 +52,9 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
     enum sks_cipher_kind kind = run->set.keys.cipher ? run->set.keys.cipher->kind : SKS_CIPHER_NONE;
     if ((c->needs & NEED_AEAD) && kind != SKS_CIPHER_AEAD)
         return "needs an AEAD method";
-    if ((c->needs & (NEED_STREAM | NEED_IV | NEED_OTA)) && kind == SKS_CIPHER_AEAD)
+    if ((c->needs & (NEED_STREAM | NEED_IV | NEED_OTA | NEED_NO_OTA)) && kind == SKS_CIPHER_AEAD)
         return "needs a method that is not AEAD";
-    if ((c->needs & (NEED_SALT | NEED_IV | NEED_OTA)) && run->set.keys.cipher &&
+    if ((c->needs & (NEED_SALT | NEED_IV | NEED_OTA | NEED_NO_OTA)) && run->set.keys.cipher &&
         !run->set.keys.cipher->iv_size)
         return "needs a method with a salt or an IV";
     if ((c->needs & NEED_OTA_REQUIRED) && !o->ota)
@@ -105,6 +105,15 @@ enum verdict run_judge(const struct run *run, const struct result *r)
     return hard || run->options->strict ? VERDICT_FAIL : VERDICT_QUIRK;
 }
 
+/* What is about many octets is not cut at every place: each cut would send them all. */
+static bool transfers(const struct test_case *c)
+{
+    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
+        if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
+            return true;
+    return false;
+}
+
 static void add_result(struct run *run, const struct test_case *c, enum segment_kind segment)
 {
     struct result *r = &run->results[run->n_results++];
@@ -152,7 +161,7 @@ bool run_select(struct run *run)
                 continue;
             if (k != SEGMENT_WHOLE && (c->segment != SEGMENT_WHOLE || octets < 2))
                 continue;
-            if (k == SEGMENT_COALESCED && messages < 2)
+            if ((k == SEGMENT_COALESCED && messages < 2) || (k == SEGMENT_SPLIT && transfers(c)))
                 continue;
             add_result(run, c, c->segment != SEGMENT_WHOLE ? c->segment : k);
         }

@@ -17,6 +17,7 @@
  *   raw(...)      octets as they are
  *   flip@N(...)   what is in it, the lowest bit of octet N turned; from the end where N < 0
  *   cut@N(...)    its first N octets; all but the last -N where N < 0
+ *   from@N(...)   what cut@N(...) leaves out
  *   bits@HH(...)  these bits of the first octet set
  *   {random N}    octets that nobody can foretell
  *   {sent} {got}  what the other actor (SECOND: the client) sent and got so far, as on the network;

@@ -27,7 +27,7 @@ static size_t done(struct making *m, size_t n)
 static size_t make_plain(struct making *m, uint8_t *buf, size_t cap);
 static size_t make_wire(struct making *m, uint8_t *buf, size_t cap);
 
-/* flip and cut, of octets of either sort. */
+/* flip, cut and from, of octets of either sort. */
 static size_t change(struct making *m, const struct piece *p, uint8_t *buf, size_t n)
 {
     long at = p->number < 0 ? (long)n + p->number : p->number;
@@ -35,8 +35,17 @@ static size_t change(struct making *m, const struct piece *p, uint8_t *buf, size
         return fail(m, "beyond the octets in parentheses");
     if (p->call == CALL_CUT)
         return (size_t)at;
+    if (p->call == CALL_FROM) {
+        memmove(buf, buf + at, n - (size_t)at);
+        return n - (size_t)at;
+    }
     buf[at] ^= 1;
     return n;
+}
+
+static bool is_change(enum call call)
+{
+    return call == CALL_FLIP || call == CALL_CUT || call == CALL_FROM;
 }
 
 static size_t leaf(struct making *m, const struct piece *p, uint8_t *buf, size_t cap)
@@ -59,7 +68,7 @@ static size_t plain_call(struct making *m, const struct piece *p, uint8_t *buf, 
     size_t n = make_plain(m, buf, cap), iv = w->keys->cipher->iv_size;
     if (m->error)
         return 0;
-    if (p->call == CALL_FLIP || p->call == CALL_CUT)
+    if (is_change(p->call))
         return change(m, p, buf, n);
     if (p->call == CALL_BITS && n) {
         buf[0] |= (uint8_t)p->number;
@@ -109,7 +118,7 @@ static size_t make_plain(struct making *m, uint8_t *buf, size_t cap)
 static size_t wire_call(struct making *m, const struct piece *p, uint8_t *buf, size_t cap)
 {
     struct wire *w = m->w;
-    if (p->call == CALL_FLIP || p->call == CALL_CUT) {
+    if (is_change(p->call)) {
         m->depth++;
         size_t n = make_wire(m, buf, cap);
         m->depth--;
@@ -143,6 +152,7 @@ static size_t wire_call(struct making *m, const struct piece *p, uint8_t *buf, s
         break;
     case CALL_FLIP:
     case CALL_CUT:
+    case CALL_FROM:
     case CALL_OTA_HEADER:
     case CALL_OTA_CHUNK:
     case CALL_HEADER_TAG:

@@ -3,14 +3,15 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from peers import Peer
 from processes import free_port
 from wire import (BLOCK, DOWN_FIRST, PAYLOAD, UP_FIRST, Broken, Target, address, datagrams, dial,
                   exchange, request, session)
 
 SECONDS = 8  # a check's deadline
-LONG_SECONDS = 20  # of the transfers of 8 MB and the sessions side by side
+LONG_SECONDS = 45  # of the transfers of 8 MB and the sessions side by side
 ANSWER_SECONDS = 2  # for a datagram
 TOGETHER = 64
 DATAGRAMS = (1, 512, 1350)
@@ -29,6 +30,8 @@ class Ends:
     port: int  # of the client's SOCKS5 side
     target: Target
     plain: bool  # a SOCKS5 server, whose replies say what became of the connection
+    client: Peer | None = None  # who is started for each check, if not the matrix's own client
+    commands: dict[str, str] = field(default_factory=dict)
 
     def at(self, host: str) -> bytes:
         return address(host, self.target.port)
@@ -41,6 +44,7 @@ class Check:
     run: Callable[[Ends], Awaitable[None]]
     seconds: float = SECONDS
     needs: str = "connect"  # the feature that both sides must have
+    by_client: bool = False  # played by a client that is started for it
 
 
 def transfer(size: int) -> Check:

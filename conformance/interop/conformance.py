@@ -12,7 +12,7 @@ from pathlib import Path
 from grid import password
 from peers import ROOT, Peer
 
-SECONDS = 120
+SECONDS = 240
 STATUS = {0: "conforms", 1: "fails", 3: "no peer", 4: "nothing ran", 5: "inconclusive"}
 ORDER = ("chacha20-ietf-poly1305", "aes-256-gcm", "aes-256-cfb", "chacha20")
 

@@ -106,8 +106,8 @@ def load(path: Path, rules: Schema) -> Peer:
 
 
 def load_all(folder: Path = FOLDER) -> list[Peer]:
-    """Every manifest of the folder and of clients/ in it, by name."""
+    """Every manifest of the folder, by name."""
     rules = Schema(json.loads((ROOT / "conformance/peers/schema.json").read_text()))
-    paths = [path for path in sorted(folder.glob("*.json")) + sorted(folder.glob("clients/*.json"))
+    paths = [path for path in sorted(folder.glob("*.json"))
              if path.name != "schema.json" and ".baseline." not in path.name]
     return [load(path, rules) for path in paths]

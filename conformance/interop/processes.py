@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import shlex
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -92,7 +94,8 @@ class Process:
         self.process = None
         self.environment = {**os.environ, **environment, "SOCKSPEC_INTEROP": folder}
 
-    async def start(self) -> None:
+    async def start(self, stdin: int = subprocess.DEVNULL, stdout: int | None = None) -> None:
+        """stdout None: with stderr, into what tail() shows."""
         parent = os.getpid()
 
         def die_with_parent() -> None:
@@ -100,8 +103,8 @@ class Process:
             if os.getppid() != parent:
                 os._exit(1)
         self.process = await asyncio.create_subprocess_exec(
-            *self.argv, stdin=asyncio.subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            cwd=self.folder, env=self.environment, start_new_session=True,
+            *self.argv, stdin=stdin, stdout=self.log if stdout is None else stdout, stderr=self.log,
+            limit=1 << 22, cwd=self.folder, env=self.environment, start_new_session=True,
             preexec_fn=die_with_parent)
 
     @property
@@ -162,7 +165,6 @@ class Served:
 
 def shown(argv: list[str], environment: dict[str, str]) -> str:
     """A command as a person would type it, without the folders of this run."""
-    import shlex
     return " ".join([f"{name}={shlex.quote(value)}" for name, value in environment.items()]
                     + [shlex.quote(word) for word in argv])
 
@@ -175,12 +177,11 @@ async def start(peer: Peer, role_name: str, values: dict[str, str], which: str =
         folder = tempfile.mkdtemp(prefix="interop-")
         port = free_port()
         all_values = {"host": "127.0.0.1", "port": str(port), "port2": str(free_port()),
-                      "dir": folder, "peers": str(INSTALLED), **values}
+                      "dir": folder, "peers": str(INSTALLED), "user": "", "pass": "", **values}
         public = {**all_values, "dir": "DIR", "peers": "build/peers"}
         argv = [expand(word, all_values) for word in role[which]]
         files = {name: "".join(expand(line, all_values) + "\n" for line in lines)
-                 for name, lines in role["files"].items()
-                 if "{user}" not in "".join(lines) or "user" in values}
+                 for name, lines in role["files"].items()}
         environment = {name: expand(value, all_values)
                        for name, value in role["environment"].items()}
         command = shown([expand(word, public) for word in role[which]],

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from checks import CHECKS
+from clients import CLIENT_CHECKS
 from grid import Run
 from peers import ROOT, Peer
 
@@ -117,7 +118,7 @@ def document(peers: list[Peer], runs: list[Run], conformance: list[dict], second
                     "python": platform.python_version()},
         "options": options, "seconds": round(seconds, 1),
         "checks": [{"name": check.name, "about": check.about, "seconds": check.seconds}
-                   for check in CHECKS],
+                   for check in CHECKS + CLIENT_CHECKS],
         "peers": [peer_entry(peer) for peer in peers],
         "conformance": conformance,
         "cells": cells(runs),
@@ -149,6 +150,31 @@ def unexplained(doc: dict) -> list[str]:
         if row["status"] == "fails":
             lines.append(f"{row['peer']} as {row['role']}: {row['said']}")
     return lines
+
+
+def key(run: Run) -> tuple:
+    return (run.kind, run.client.name if run.client else "sockspec", run.server.name, run.method,
+            run.ota)
+
+
+def unexplained_runs(doc: dict) -> set[tuple]:
+    return {(cell["kind"], cell["client"], cell["server"], run["method"], run["oneTimeAuth"])
+            for cell in doc["cells"] for run in cell["runs"]
+            if any("cause" not in one for one in run.get("failed", []))}
+
+
+def replace(doc: dict, runs: list[Run]) -> None:
+    """Puts these runs in the place of those that the result has."""
+    new = {key(run): run_entry(run) for run in runs}
+    for cell in doc["cells"]:
+        cell["runs"] = [new.get((cell["kind"], cell["client"], cell["server"], run["method"],
+                                 run["oneTimeAuth"]), run) for run in cell["runs"]]
+
+
+def load(path: Path) -> dict:
+    doc = json.loads(path.read_text())
+    validate(doc)
+    return doc
 
 
 def validate(doc: dict) -> None:

@@ -171,6 +171,7 @@ class Target:
 
     def __init__(self) -> None:
         self.port = 0
+        self.page = 0  # octets of the answer to a GET
         self.heard: asyncio.Queue[str] = asyncio.Queue()
         self.accepted = 0
         self._servers: list = []
@@ -213,7 +214,11 @@ class Target:
         heard = ""
         first = 2
         try:
-            up, down, first = ORDER.unpack(await read_exactly(sock, ORDER.size, "order"))
+            order = await read_exactly(sock, ORDER.size, "order")
+            if order.startswith(b"GET "):
+                await self._serve_page(sock, order)
+                return
+            up, down, first = ORDER.unpack(order)
             if first == UP_FIRST:
                 await self._take_up(sock, up)
                 await send(sock, PAYLOAD[:down], "down")
@@ -234,6 +239,15 @@ class Target:
             sock.close()
         if first != 2:
             self.heard.put_nowait(heard)
+
+    async def _serve_page(self, sock: socket.socket, head: bytes) -> None:
+        while b"\r\n\r\n" not in head:
+            head += await read_exactly(sock, 1, "head of the request")
+        await send(sock, b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % self.page
+                   + PAYLOAD[:self.page], "down")
+        sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(Broken):
+            await read_end(sock, "up")
 
     async def _take_up(self, sock: socket.socket, up: int) -> None:
         compare(await read_exactly(sock, up, "up"), PAYLOAD[:up], "up")

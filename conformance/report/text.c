@@ -36,6 +36,12 @@ static void head(FILE *out, const struct run *run, const struct style *s)
     else
         snprintf(line, sizeof line, "isolated: the peer has no way out");
     print_wrapped(out, 0, line);
+    if (run->repeated) {
+        snprintf(line, sizeof line,
+                 "%zu answered too late; played once more, in time: is the machine busy?",
+                 run->repeated);
+        print_wrapped(out, 0, line);
+    }
     if (run->set.cuts) {
         snprintf(line, sizeof line, "segments: %lu of %lu seen read before the next was sent (%s)",
                  run->set.cuts_seen, run->set.cuts, segment_method(run));

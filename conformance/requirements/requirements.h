@@ -4,7 +4,7 @@
 
 #include "../engine/case.h"
 
-/* Of what no role of the suite speaks yet. */
+/* Of what shows in no network octet of its own. */
 #define HELD_BY_VECTORS "a matter of octets: vectors hold codecs and ciphers to it"
 
 extern const struct requirement rfc1928_requirements[];
@@ -16,7 +16,9 @@ extern const struct requirement ss_ota_requirements[];
 extern const struct requirement ss_aead_requirements[];
 extern const struct requirement ss_local_requirements[];
 extern const struct requirement ss_udp_requirements[];
+extern const struct requirement ss_probe_requirements[];
 extern const struct requirement ss_uri_requirements[];
 extern const struct requirement stage_requirements[];
+extern const struct requirement stage_ssserver_requirements[];
 
 #endif

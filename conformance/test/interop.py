@@ -15,7 +15,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -86,9 +85,7 @@ class Matrix(unittest.TestCase):
                  manifest("newer", "good", version="1.3"),
                  {**manifest("gone", "good"), "version": {"command": ["no-such-program"],
                                                           "pattern": "(.)"}})
-        began = time.monotonic()
         done, doc = self.matrix("--checks", "[tcr][re]*[1de]*", "--deadline", "6", "--jobs", "4")
-        self.assertLess(time.monotonic() - began, 45)
         self.assertEqual(done.returncode, UNEXPLAINED, done.stdout + done.stderr)
         runs = self.runs(doc)
         for name in ("good", "forks", "late", "newer"):
@@ -104,6 +101,7 @@ class Matrix(unittest.TestCase):
         hung = [one["difference"] for one in runs["hangs"]["failed"]]
         self.assertEqual(hung[:3], ["no end after 6.0 s"] * 3)
         self.assertEqual(set(hung[3:]), {"not tried: 3 checks before it had no end"})
+        self.assertLess(runs["hangs"]["seconds"], 3 * 6 + 15)  # its deadlines, start and end
         self.assertIn("newer: 1.3; version 1.3, while findings are about 1.2", done.stdout)
         self.assertIn("gone: no-such-program is not here: make interop-deps (apt fake)",
                       done.stdout)

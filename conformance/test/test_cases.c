@@ -59,7 +59,7 @@ static void every_case_has_a_requirement_and_a_sentence(void **state)
         if (!c->says || c->says[strlen(c->says) - 1] != '.')
             fail_msg("%s: what it says is no sentence", c->id);
     }
-    assert_true(n >= 110);
+    assert_true(n >= 600);
 }
 
 static void every_requirement_has_a_case_or_a_reason(void **state)

@@ -64,7 +64,7 @@ enum sks_status sks_hkdf_sha1(uint8_t *out, size_t out_len, const uint8_t *key, 
                               const uint8_t *salt, size_t salt_len, const uint8_t *info,
                               size_t info_len)
 {
-    if (out_len > 255 * SKS_SHA1_SIZE)
+    if (out_len > 255 * (size_t)SKS_SHA1_SIZE)
         return SKS_ERR_SPACE;
     uint8_t prk[SKS_SHA1_SIZE], block[SKS_SHA1_SIZE], n = 1;
     sks_hmac_sha1(prk, salt, salt_len, NULL, 0, key, key_len);
