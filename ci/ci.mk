@@ -42,5 +42,5 @@ build/analysis/cppcheck: $(ANALYSED) ci/cppcheck.suppressions | deps
 	@mkdir -p $(@D)
 	$(call quiet,CPPCHECK) cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability \
 		--error-exitcode=1 --suppressions-list=ci/cppcheck.suppressions --template=gcc \
-		$(DEFINES) $(ANALYSED)
+		$(filter -I% -D%,$(DEFINES)) $(ANALYSED)
 	@touch $@
