@@ -284,6 +284,7 @@ interop-deps: ## installs the peers of the matrix: Debian's by apt, the rest int
 FORCE:
 
 include fuzz/fuzz.mk
+include proto/proof/proof.mk
 include ci/ci.mk
 
 # ---- the main job, and the rest of the world -----------------------------------------------------
