@@ -42,10 +42,13 @@ async def judge(sockspec: str, peer: Peer, role: str) -> dict:
                 raise
             said = f"no end after {SECONDS} s".encode()
         totals = json.loads(report.read_text())["totals"] if report.exists() else {}
+    status = STATUS.get(process.returncode, "error")
+    if status == "fails" and peer.manifest["baseline"] is None:
+        status = "unreviewed"  # nobody has gone through its deviations yet
     last = (said.decode(errors="replace").strip().splitlines() or [""])[-1]
     shown = ["sockspec", "run", role, "--peer", peer.name] + (["--method", method] if method else [])
     return {"peer": peer.name, "role": role, "command": " ".join(shown),
-            "status": STATUS.get(process.returncode, "error"), "totals": totals,
+            "status": status, "totals": totals,
             "said": "".join(c if c.isprintable() else "?" for c in last)[:300],
             **({"method": method} if method else {})}
 

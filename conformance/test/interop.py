@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 INTEROP = ROOT / "conformance/interop"
 sys.path.insert(0, str(INTEROP))
+import conformance  # noqa: E402
 import processes  # noqa: E402
 import results  # noqa: E402
 from peers import FOLDER, BadManifest, expand, load_all  # noqa: E402
@@ -222,6 +223,21 @@ class Parts(unittest.TestCase):
         with self.assertRaises(BadManifest):
             expand("{no_such}", values)
         self.assertTrue(FOLDER.exists())
+
+    def test_conformance_status(self) -> None:
+        """A peer that fails under the suite is red where a baseline should have known, and not yet
+        gone through where there is none."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "good.json")
+            suite = pathlib.Path(folder, "sockspec")
+            for baseline, exit_status, expected in ((None, 1, "unreviewed"), ("x", 1, "fails"),
+                                                    (None, 0, "conforms"), ("x", 5, "inconclusive")):
+                path.write_text(json.dumps({**manifest("good", "good"), "baseline": baseline}))
+                suite.write_text(f"#!/bin/sh\necho said\nexit {exit_status}\n")
+                suite.chmod(0o755)
+                row = asyncio.run(conformance.judge(str(suite), load_all(pathlib.Path(folder))[0],
+                                                    "socks5-server"))
+                self.assertEqual((row["status"], row["said"]), (expected, "said"))
 
     def test_port_taken(self) -> None:
         """A port that someone else has taken is not used; another one is."""

@@ -208,7 +208,7 @@ static void run_echo(void)
     end_connect();
     ends_run(LIMIT_SECONDS);
     qsort(delays, wanted, sizeof *delays, ascending);
-    printf("{\"times\": %llu, \"p50\": %.9f, \"p99\": %.9f}\n", (unsigned long long)wanted,
+    printf("{\"echoes\": %llu, \"p50\": %.9f, \"p99\": %.9f}\n", (unsigned long long)done,
            delays[wanted / 2], delays[wanted * 99 / 100]);
 }
 

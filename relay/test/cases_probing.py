@@ -69,7 +69,7 @@ class Probing(Case):
     def test_octet_by_octet_and_many_octets(self) -> None:
         source = random.Random(2)
         self.alike(self.probe_all([source.randbytes(n) for n in (1, 32, 50, 51, 66, 67, 100, 300)],
-                                  drip=0.003)
+                                  drip=0.001)
                    + self.probe_all([source.randbytes(n) for n in (50, 100000)]))
 
     def test_slow_drip_does_not_move_the_deadline(self) -> None:
