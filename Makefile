@@ -312,6 +312,8 @@ install: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIE
 		sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCDIR@|$(INCDIR)|; s|@VERSION@|$(VERSION)|' \
 			proto/$$library.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/$$library.pc || exit 1; \
 	done
+	install -d $(DESTDIR)$(DATADIR)/sockspec/conformance/peers/clients
+	install -m 755 conformance/peers/clients/*.p[yl] $(DESTDIR)$(DATADIR)/sockspec/conformance/peers/clients/
 	for folder in vectors/socks5 vectors/shadowsocks conformance/peers; do \
 		install -d $(DESTDIR)$(DATADIR)/sockspec/$$folder && \
 		install -m 644 $$folder/*.json $(DESTDIR)$(DATADIR)/sockspec/$$folder/ || exit 1; \

@@ -18,7 +18,7 @@ _sockspec()
     --target | --exec | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases | --runs | --time | --most)
         return
         ;;
-    --peer) words='dante microsocks ssh tor' ;;
+    --peer) words='curl io-socket-socks ncat proxychains pysocks python-socks socksio dante microsocks ssh tor' ;;
     sockspec | */sockspec) words='run list explain vectors replay fuzz coverage --help --version' ;;
     *)
         case ${COMP_WORDS[1]} in

@@ -13,6 +13,7 @@ enum { MANY = 4 << 20 };
 const struct test_case client_6_relay_cases[] = {
     CLIENT_CASE("rfc1928/6/client-with-payload", RELAY,
                 .says = "Reply and answer in one segment: no octet of the answer is lost.",
+                .seen = "python-socks 2.0.3, socksio 1.0.0",
                 .steps = TOGETHER("ATYP:01 ADDR:00000000 PORT:0000")),
     CLIENT_CASE("rfc1928/6/client-with-payload-ipv6", RELAY,
                 .says = "A reply with an IPv6 BND and the answer in one segment.",
@@ -41,6 +42,7 @@ const struct test_case client_6_relay_cases[] = {
                 .steps = STEPS(CONNECTS, ENDS, ENDED)),
     CLIENT_CASE("rfc1928/6/client-first-octets", RELAY, .needs = NEED_PIPE,
                 .says = "The target speaks first: its octets are delivered before any are fed.",
+                .seen = "python-socks 2.0.3",
                 .steps =
                     STEPS(HANDSHAKE, GETS(A_REQUEST), ANSWERS(GRANTED), ANSWERS("{payload 200}"),
                           DELIVERS("{payload 200}"), FEEDS, GETS("{ask}"), ENDS, ENDED)),

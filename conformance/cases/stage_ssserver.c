@@ -144,7 +144,7 @@ const struct test_case stage_ssserver_cases[] = {
     SS_CASE("stage/ssserver/idle", "stage/ssserver/idle",
             .says = "A second without an octet ends nothing.",
             .steps = STEPS(SS_CONNECTED, EXPECT_IN(1000, "silence"), SS_ECHO("\"still here\""))),
-    SS_CASE("stage/ssserver/idle-half-closed", "stage/ssserver/idle",
+    SS_CASE("stage/ssserver/idle-half-closed", "stage/ssserver/half-close",
             .says = "A second without an octet behind the client's FIN ends nothing.",
             .seen = "Python shadowsocks 2.9.1, shadowsocks-libev 3.3.5 (field 18)",
             .steps = STEPS(SS_CONNECTED, FIN(CLIENT), AT(TARGET, EXPECT, "fin"),

@@ -25,11 +25,11 @@
     X(user)                                                                                        \
     X(pass)                                                                                        \
     X(dir)                                                                                         \
-    X(peers)
+    X(folder)
 
 struct words {
     char target_host[1100], target_port[8], target[1112], proxy_host[16], proxy_port[8], proxy[32];
-    char user[600], pass[600], dir[96], peers[512];
+    char user[600], pass[600], dir[96], folder[512];
 };
 
 /* Of the environment: they would lead a client elsewhere. */
@@ -62,7 +62,7 @@ static void set_words(struct words *w, const struct play *p, uint16_t proxy_port
     snprintf(w->user, sizeof w->user, "%s", s->user ? s->user : "");
     snprintf(w->pass, sizeof w->pass, "%s", s->pass ? s->pass : "");
     snprintf(w->dir, sizeof w->dir, "%s", p->client.dir);
-    snprintf(w->peers, sizeof w->peers, "%s", p->set->client->peers);
+    snprintf(w->folder, sizeof w->folder, "%s", p->set->client->manifests);
 }
 
 /* The templates, filled in; malloc, ended by NULL. NULL with the unknown name. */
@@ -259,8 +259,8 @@ bool client_reach(struct run *run)
         if (!names(all[0], wanted[i]) && !names(all[1], wanted[i]) && !names(all[2], wanted[i]))
             return unusable(run, "the client's command has no %s: it cannot know it", wanted[i]);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    run->plan =
-        (struct client_plan){o->argv, o->files, o->environment, run->dir, o->peers_dir, o->http};
+    run->plan = (struct client_plan){
+        o->argv, o->files, o->environment, run->dir, o->peers_dir ? o->peers_dir : "", o->http};
     run->set.client = &run->plan;
     snprintf(run->address, sizeof run->address, "a client, started for each case");
     return true;

@@ -15,7 +15,7 @@ struct client_plan {
     char *const *files;       /* name, text, name, text, ... into {dir}; or NULL */
     char *const *environment; /* "NAME=VALUE"; or NULL */
     const char *folder;       /* in which each play has a {dir} of its own */
-    const char *peers;        /* {peers}: the folder of the manifest; "" without one */
+    const char *manifests;    /* {folder}: that of the manifest; "" without one */
     bool http;                /* --payload http */
 };
 

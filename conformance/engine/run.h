@@ -50,7 +50,7 @@ struct run_options {
     unsigned segments; /* 1 << enum segment_kind, or-ed */
     bool strict, isolated, verbose;
     bool http;       /* --payload http: a client fetches a page; else it copies stdin and stdout */
-    char *peers_dir; /* {peers}: the folder of the manifest, absolute; "" without one; owned */
+    char *peers_dir; /* {folder}: that of the manifest, absolute; "" without one; owned */
     struct in_addr origin;
     unsigned jobs, timeout_ms; /* timeout_ms 0: from the round trip */
     uint64_t seed;

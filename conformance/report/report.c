@@ -155,6 +155,8 @@ void run_print_command(FILE *out, const struct run *run, const struct result *r)
     fprintf(out, "sockspec run %s ", role_names[o->role]);
     fputs(o->peer_name ? "--peer " : o->target ? "--target " : "--exec ", out);
     print_quoted(out, o->peer_name ? o->peer_arg : o->target ? o->target : o->argv[2]);
+    if (o->http && !o->peer_name)
+        fputs(" --payload http", out);
     if (o->user) {
         char auth[600];
         snprintf(auth, sizeof auth, "%s:%s", o->user, o->pass);

@@ -165,6 +165,8 @@ static void detail(FILE *out, const struct run *run, const struct result *r, con
         field(out, "expected", r->report.expected);
         received(out, &r->report);
     }
+    if (r->report.said[0])
+        field(out, "it said", r->report.said);
     if (run->options->verbose)
         transcript(out, &r->report);
     if (run->options->replay)

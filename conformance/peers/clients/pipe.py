@@ -1,0 +1,30 @@
+"""Behind the proxy: stdin to a socket and what comes back to stdout, each way to its own end."""
+
+import os
+import select
+import socket
+
+READ = 65536
+
+
+def pipe(sock: socket.socket, early: bytes = b"") -> None:
+    """EARLY is what a library has read beyond the proxy's reply."""
+    deliver(early)
+    sock.settimeout(None)
+    ways = [0, sock]
+    while ways:
+        for way in select.select(ways, [], [])[0]:
+            octets = os.read(0, READ) if way == 0 else sock.recv(READ)
+            if octets and way == 0:
+                sock.sendall(octets)
+            elif octets:
+                deliver(octets)
+            else:
+                ways.remove(way)
+                if way == 0:
+                    sock.shutdown(socket.SHUT_WR)
+
+
+def deliver(octets: bytes) -> None:
+    while octets:
+        octets = octets[os.write(1, octets):]
