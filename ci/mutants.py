@@ -81,9 +81,7 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
         def make(start: int, end: int, becomes: str) -> Mutant:
             return Mutant(file, start, end, becomes, where)
 
-        if depth == 0 and text == "(" and re.match(r"[A-Za-z_]", before):
-            where = before
-        elif depth == 0 and text == "[" and re.match(r"[A-Za-z_]", before):
+        if depth == 0 and text in ("(", "[", "=") and re.match(r"[A-Za-z_]", before):
             where = before
         if text == "{":
             if depth == 0:

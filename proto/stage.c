@@ -3,8 +3,9 @@
 
 /* ---- what a row does ------------------------------------------------------------------------- */
 
-static const struct sks_addr nowhere = {(const uint8_t[4]){0}, 0, SKS_ATYP_IPV4, 4};
-static const struct sks_addr at_once = {(const uint8_t[4]){0}, 0x1010, SKS_ATYP_IPV4, 4};
+static const uint8_t zeros[4];
+static const struct sks_addr nowhere = {zeros, 0, SKS_ATYP_IPV4, sizeof zeros};
+static const struct sks_addr at_once = {zeros, 0x1010, SKS_ATYP_IPV4, sizeof zeros};
 
 static size_t write_reply(uint8_t *octets, uint8_t rep, const struct sks_addr *bnd)
 {
@@ -24,8 +25,6 @@ static size_t write_header(uint8_t *octets, const struct sks_addr *dst, enum sks
     size_t used;
     if (ota == SKS_SS_OTA_REQUIRED)
         header.type |= SKS_SS_OTA_FLAG;
-    else
-        ota = SKS_SS_PLAIN;
     (void)sks_ss_header_encode(octets, SKS_ADDR_MAX, &header, ota, &used);
     return used;
 }
