@@ -23,15 +23,13 @@ def knows_role(sockspec: str, role: str) -> bool:
     return role in done
 
 
-def reviewed(peer: Peer, role: str) -> bool:
-    """Whether the peer's baseline is about that role. This project's own peer needs none."""
+def reviewed(peer: Peer, ids: set[str]) -> bool:
+    """Whether the peer's baseline is about any of these cases. This project's own peer needs none."""
     name = peer.manifest["baseline"]
-    if not peer.manifest["install"]:
-        return True
-    if name is None or not role.startswith("ss-"):
-        return name is not None
+    if name is None:
+        return not peer.manifest["install"]
     known = json.loads((peer.path.parent / name).read_text())["deviations"]
-    return any(one["case"].startswith("ss-") for one in known)
+    return any(one["case"] in ids for one in known)
 
 
 async def judge(sockspec: str, peer: Peer, role: str) -> dict:
@@ -52,14 +50,14 @@ async def judge(sockspec: str, peer: Peer, role: str) -> dict:
             if isinstance(why, asyncio.CancelledError):
                 raise
             said = f"no end after {SECONDS} s".encode()
-        totals = json.loads(report.read_text())["totals"] if report.exists() else {}
+        told = json.loads(report.read_text()) if report.exists() else {"totals": {}, "cases": []}
     status = STATUS.get(process.returncode, "error")
-    if status == "fails" and not reviewed(peer, role):
+    if status == "fails" and not reviewed(peer, {case["id"] for case in told["cases"]}):
         status = "unreviewed"  # nobody has gone through its deviations yet
     last = (said.decode(errors="replace").strip().splitlines() or [""])[-1]
     shown = ["sockspec", "run", role, "--peer", peer.name] + (["--method", method] if method else [])
     return {"peer": peer.name, "role": role, "command": " ".join(shown),
-            "status": status, "totals": totals,
+            "status": status, "totals": told["totals"],
             "said": "".join(c if c.isprintable() else "?" for c in last)[:300],
             **({"method": method} if method else {})}
 
