@@ -220,6 +220,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
+	@conformance/test/client_hostile.py build/gcc/sockspec build/gcc/test-client > build/client-hostile.log 2>&1 || { cat build/client-hostile.log; exit 1; }
 	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
@@ -283,6 +284,7 @@ interop-deps: ## installs the peers of the matrix: Debian's by apt, the rest int
 FORCE:
 
 include fuzz/fuzz.mk
+include proto/proof/proof.mk
 include ci/ci.mk
 
 # ---- the main job, and the rest of the world -----------------------------------------------------

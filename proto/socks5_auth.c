@@ -33,19 +33,29 @@ enum sks_status sks_userpass_parse(struct sks_userpass *out, const uint8_t *data
 enum sks_status sks_userpass_encode(uint8_t *buf, size_t cap, const struct sks_userpass *in,
                                     size_t *used)
 {
-    size_t plen_at = 2u + in->ulen;
-    if (in->ulen == 0)
+    size_t ulen = in->ulen, plen = in->plen, plen_at = 2 + ulen;
+    if (ulen == 0)
         return wire_error(SKS_ERR_EMPTY, 1, used);
-    if (in->plen == 0)
+    if (plen == 0)
         return wire_error(SKS_ERR_EMPTY, plen_at, used);
-    *used = plen_at + 1 + in->plen;
+    *used = plen_at + 1 + plen;
     if (cap < *used)
         return SKS_ERR_SPACE;
+    const uint8_t *uname = in->uname, *passwd = in->passwd;
+    wire_copy(buf + 2, uname, ulen);
+    //@ assert \forall integer i; 0 <= i < plen ==> passwd[i] == \at(in->passwd[i], Pre);
+    //@ assert in->ulen == ulen && in->plen == plen;
+    //@ assert sks_kept{Pre, Here}(buf, plen_at + 1 + plen, cap);
     buf[0] = SKS_USERPASS_VERSION;
-    buf[1] = in->ulen;
-    wire_copy(buf + 2, in->uname, in->ulen);
-    buf[plen_at] = in->plen;
-    wire_copy(buf + plen_at + 1, in->passwd, in->plen);
+    buf[1] = (uint8_t)ulen;
+    buf[plen_at] = (uint8_t)plen;
+    //@ assert sks_equal(buf + 2, uname, ulen);
+    //@ assert sks_kept{Pre, Here}(buf, plen_at + 1 + plen, cap);
+    wire_copy(buf + plen_at + 1, passwd, plen);
+    //@ assert in->ulen == ulen && in->plen == plen;
+    //@ assert buf[0] == SKS_USERPASS_VERSION && buf[1] == ulen && buf[plen_at] == plen;
+    //@ assert sks_equal(buf + 2, uname, ulen);
+    //@ assert sks_kept{Pre, Here}(buf, plen_at + 1 + plen, cap);
     return SKS_OK;
 }
 

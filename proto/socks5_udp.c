@@ -9,10 +9,12 @@ enum sks_status sks_udp_header_parse(struct sks_udp_header *out, const uint8_t *
 {
     if (len < ADDR_AT)
         return wire_more(used);
+    uint16_t rsv = wire_u16(data);
+    uint8_t frag = data[2];
     enum sks_status s = wire_addr_parse(&out->dst, data, ADDR_AT, len, used);
     if (s == SKS_OK) {
-        out->rsv = (uint16_t)(256u * data[0] + data[1]);
-        out->frag = data[2];
+        out->rsv = rsv;
+        out->frag = frag;
     }
     return s;
 }
@@ -25,9 +27,17 @@ enum sks_status sks_udp_header_encode(uint8_t *buf, size_t cap, const struct sks
         return s;
     if (cap < *used)
         return SKS_ERR_SPACE;
-    buf[0] = (uint8_t)(in->rsv >> 8);
-    buf[1] = (uint8_t)(in->rsv & 0xff);
-    buf[2] = in->frag;
+    uint8_t frag = in->frag;
+    wire_u16_write(buf, in->rsv);
+    buf[2] = frag;
+    //@ assert sks_addr_fit(&in->dst, 0) == SKS_OK && sks_addr_room(&in->dst) == *used - 3;
+    //@ assert sks_kept{Pre, Here}(buf, *used, cap);
+    //@ assert in->frag == frag;
     wire_addr_write(buf + ADDR_AT, &in->dst);
+    //@ assert sks_u16(buf) == in->rsv && buf[2] == frag && in->frag == frag;
+    //@ assert in->dst.atyp == \at(in->dst.atyp, Pre);
+    //@ assert in->dst.host_len == \at(in->dst.host_len, Pre);
+    //@ assert sks_kept{Pre, Here}(buf, *used, cap);
+    //@ assert sks_addr_fit(&in->dst, 1) == SKS_OK && sks_addr_room(&in->dst) == *used - 3;
     return SKS_OK;
 }

@@ -55,7 +55,7 @@ enum sks_status sks_aead_length_encode(uint8_t *buf, size_t cap, size_t text_len
 enum sks_status sks_aead_datagram_parse(struct sks_aead_datagram *out, const uint8_t *data,
                                         size_t len, size_t salt_size, size_t *used)
 {
-    if (len < salt_size + SKS_AEAD_TAG_SIZE)
+    if (len < salt_size || len - salt_size < SKS_AEAD_TAG_SIZE)
         return wire_more(used);
     out->salt = data;
     out->text = data + salt_size;
@@ -66,9 +66,17 @@ enum sks_status sks_aead_datagram_parse(struct sks_aead_datagram *out, const uin
 
 void sks_aead_nonce_next(uint8_t *nonce, size_t size)
 {
+    /*@ loop invariant 0 <= i <= size;
+        loop invariant \forall integer k; 0 <= k < i ==> nonce[k] == 0;
+        loop invariant \forall integer k; 0 <= k < i ==> \at(nonce[k], Pre) == 0xff;
+        loop invariant sks_kept{Pre, Here}(nonce, i, size);
+        loop assigns i, nonce[0 .. size - 1];
+        loop variant size - i; */
     for (size_t i = 0; i < size; i++) {
-        nonce[i] = (uint8_t)(nonce[i] + 1u);
-        if (nonce[i] != 0)
+        if (nonce[i] != 0xff) {
+            nonce[i]++;
             return;
+        }
+        nonce[i] = 0;
     }
 }

@@ -122,12 +122,27 @@ enum sks_status sks_ota_header_parse(struct sks_ota_header *out, const uint8_t *
 enum sks_status sks_ota_datagram_parse(struct sks_ota_datagram *out, const uint8_t *data,
                                        size_t len, enum sks_ss_mode mode, size_t *used);
 
+/*@ // Octets of the chunk at p, as far as len of them tell.
+    logic integer sks_ota_chunk_size{L}(uint8_t *p, integer len) =
+        len < 2 ? SKS_OTA_CHUNK_HEAD : SKS_OTA_CHUNK_HEAD + sks_u16(p); */
+
 /* 12 to 65547 octets; every LEN is valid, so there is no error. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == (len < sks_ota_chunk_size(data, len) ? SKS_MORE : SKS_OK);
+    ensures *used == (\result == SKS_OK ? sks_ota_chunk_size(data, len) : 0);
+    ensures \result == SKS_OK ==> out->text == data + SKS_OTA_CHUNK_HEAD && out->index == 0 &&
+                                 out->tag == data + 2 && out->text_len == sks_u16(data);
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_ota_chunk_parse(struct sks_ota_chunk *out, const uint8_t *data, size_t len,
                                     size_t *used);
 
 /* How many octets the chunk at data has in all, as far as len of them tell: 12 until LEN is there.
  * sks_ota_chunk_parse is done as soon as len is no less. */
+/*@ requires sks_octets(data, len);
+    assigns \nothing;
+    ensures \result == sks_ota_chunk_size(data, len); */
 size_t sks_ota_chunk_need(const uint8_t *data, size_t len);
 
 /* The encoders write all but the tag, whose place they fill with zeros: *used counts it, the caller
@@ -141,9 +156,22 @@ enum sks_status sks_ota_header_encode(uint8_t *buf, size_t cap, const struct sks
 enum sks_status sks_ota_datagram_encode(uint8_t *buf, size_t cap, const struct sks_ss_header *in,
                                         const uint8_t *data, size_t data_len, enum sks_ss_mode mode,
                                         size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used);
+    requires \separated(buf + (0 .. cap - 1), used);
+    assigns *used, buf[0 .. cap - 1];
+    ensures \result == (text_len > SKS_OTA_CHUNK_TEXT_MAX ? SKS_ERR_CHUNK_LENGTH
+                        : cap < SKS_OTA_CHUNK_HEAD ? SKS_ERR_SPACE : SKS_OK);
+    ensures *used == (text_len > SKS_OTA_CHUNK_TEXT_MAX ? 0 : SKS_OTA_CHUNK_HEAD);
+    ensures \result == SKS_OK ==> sks_u16(buf) == text_len;
+    ensures \result == SKS_OK ==>
+        \forall integer i; 0 <= i < SKS_OTA_TAG_SIZE ==> buf[2 + i] == 0;
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_ota_chunk_encode(uint8_t *buf, size_t cap, size_t text_len, size_t *used);
 
 /* INDEX as it stands behind the IV in a chunk's key. */
+/*@ requires \valid(to + (0 .. SKS_OTA_INDEX_SIZE - 1));
+    assigns to[0 .. SKS_OTA_INDEX_SIZE - 1];
+    ensures 65536 * sks_u16(to) + sks_u16(to + 2) == index; */
 void sks_ota_index_write(uint8_t to[SKS_OTA_INDEX_SIZE], uint32_t index);
 
 /* The chunks of one stream, fed in pieces of any size. All zero is the start. A chunk that comes
@@ -157,6 +185,25 @@ struct sks_ota_feed {
     uint32_t index; /* of the present chunk */
 };
 
+/*@ logic integer sks_ota_index_next(integer index) = index < UINT32_MAX ? index + 1 : 0;
+
+    // Octet i of the present chunk: those that stand in buf, then those of data.
+    logic integer sks_ota_feed_octet{L}(struct sks_ota_feed *feed, uint8_t *data, integer i) =
+        i < feed->have ? feed->buf[i] : data[i - feed->have];
+    logic integer sks_ota_feed_size{L}(struct sks_ota_feed *feed, uint8_t *data, integer len) =
+        feed->have + len < 2 ? SKS_OTA_CHUNK_HEAD
+        : SKS_OTA_CHUNK_HEAD + 256 * sks_ota_feed_octet(feed, data, 0)
+                             + sks_ota_feed_octet(feed, data, 1);
+    // A chunk that lies whole in data is handed on there, any other in buf.
+    logic uint8_t *sks_ota_feed_at{L}(struct sks_ota_feed *feed, uint8_t *data, integer len) =
+        feed->have == 0 && len >= sks_ota_feed_size(feed, data, len) ? data : feed->buf;
+
+    logic integer sks_ota_feed_answer{L}(struct sks_ota_feed *feed, uint8_t *data, integer len) =
+        feed->have == 0 && len >= sks_ota_feed_size(feed, data, len) ? SKS_OK
+        : len == 0 ? SKS_MORE
+        : feed->cap < sks_ota_feed_size(feed, data, len) ? SKS_ERR_SPACE
+        : feed->have + len < sks_ota_feed_size(feed, data, len) ? SKS_MORE : SKS_OK; */
+
 /* Unlike a parse function it takes octets on SKS_MORE:
  *   SKS_OK         *out is a chunk, index included; its spans, in data or in feed->buf, hold until
  *                  the next call; *used octets of data are taken, 1 at least, and the feed stands
@@ -165,6 +212,32 @@ struct sks_ota_feed {
  *   SKS_ERR_SPACE  cap is less than *used, the octets that the chunk needs as far as it is known;
  *                  nothing is taken or changed. Call again with more room and the same data.
  * data must not overlap buf. */
+/*@ requires \valid(feed) && \valid(out) && \valid(used) && sks_octets(data, len);
+    requires \valid(feed->buf + (0 .. feed->cap - 1)) && feed->have <= feed->cap;
+    requires feed->have < sks_ota_chunk_size(feed->buf, feed->have);
+    requires \separated(feed, out, used, data + (0 .. len - 1), feed->buf + (0 .. feed->cap - 1));
+    assigns feed->have, feed->index, *out, *used, feed->buf[0 .. feed->cap - 1];
+    ensures \result == \old(sks_ota_feed_answer(feed, data, len));
+    ensures \result == SKS_OK ==> *used == \old(sks_ota_feed_size(feed, data, len) - feed->have);
+    ensures \result == SKS_MORE ==> *used == len;
+    ensures \result == SKS_ERR_SPACE ==> *used == \old(sks_ota_feed_size(feed, data, len));
+    ensures \result == SKS_OK ==>
+        out->tag == \old(sks_ota_feed_at(feed, data, len)) + 2 &&
+        out->text == \old(sks_ota_feed_at(feed, data, len)) + SKS_OTA_CHUNK_HEAD &&
+        out->text_len == \old(sks_ota_feed_size(feed, data, len)) - SKS_OTA_CHUNK_HEAD &&
+        out->index == \old(feed->index);
+    ensures \result == SKS_OK ==>
+        feed->have == 0 && feed->index == sks_ota_index_next(\old(feed->index));
+    ensures \result == SKS_MORE ==>
+        feed->have == \old(feed->have) + len && feed->index == \old(feed->index);
+    // no octet is lost, changed or duplicated: those taken before and now, in order
+    ensures \result == SKS_OK ==> \forall integer i; 0 <= i < \old(feed->have) + *used ==>
+        \old(sks_ota_feed_at(feed, data, len))[i] == \at(sks_ota_feed_octet(feed, data, i), Pre);
+    ensures \result == SKS_MORE ==> \forall integer i; 0 <= i < feed->have ==>
+        feed->buf[i] == \at(sks_ota_feed_octet(feed, data, i), Pre);
+    ensures \result != SKS_OK ==> *out == \old(*out);
+    ensures \result == SKS_ERR_SPACE ==>
+        *feed == \old(*feed) && sks_kept{Old, Here}(feed->buf, 0, feed->cap); */
 enum sks_status sks_ota_feed(struct sks_ota_feed *feed, struct sks_ota_chunk *out,
                              const uint8_t *data, size_t len, size_t *used);
 
@@ -205,11 +278,33 @@ struct sks_aead_datagram {
     size_t text_len;     /* 0 is well-formed as a frame; the header in it is then cut short */
 };
 
+/*@ logic integer sks_aead_part_size{L}(struct sks_aead_stream *s) =
+        s->part == SKS_AEAD_SALT ? s->salt_size
+        : s->part == SKS_AEAD_LENGTH ? SKS_AEAD_LENGTH_SIZE + SKS_AEAD_TAG_SIZE
+        : s->data_len + SKS_AEAD_TAG_SIZE;
+    logic integer sks_aead_part_text{L}(struct sks_aead_stream *s) =
+        s->part == SKS_AEAD_SALT ? s->salt_size
+        : s->part == SKS_AEAD_LENGTH ? SKS_AEAD_LENGTH_SIZE : s->data_len; */
+
 /* Octets of the part that comes next, tag included: salt_size, 18, or data_len + 16. */
+/*@ requires \valid_read(stream);
+    assigns \nothing;
+    ensures \result == sks_aead_part_size(stream); */
 size_t sks_aead_need(const struct sks_aead_stream *stream);
 
 /* The part that comes next, at data; done as soon as len is no less than sks_aead_need. Nothing
  * moves on: that is for sks_aead_next, once the part is opened. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used) && \valid_read(stream);
+    requires \separated(out, used, stream, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == (len < sks_aead_part_size(stream) ? SKS_MORE : SKS_OK);
+    ensures *used == (\result == SKS_OK ? sks_aead_part_size(stream) : 0);
+    ensures \result == SKS_OK ==>
+        out->text == data && out->text_len == sks_aead_part_text(stream);
+    ensures \result == SKS_OK && stream->part == SKS_AEAD_SALT ==> out->tag == \null;
+    ensures \result == SKS_OK && stream->part != SKS_AEAD_SALT ==>
+        out->tag == data + sks_aead_part_text(stream);
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_aead_part_parse(struct sks_aead_sealed *out, const uint8_t *data, size_t len,
                                     const struct sks_aead_stream *stream, size_t *used);
 
@@ -217,18 +312,62 @@ enum sks_status sks_aead_part_parse(struct sks_aead_sealed *out, const uint8_t *
  * octets, big endian; *used is how many of them were read, 2 or 0. An empty chunk is no error here:
  * whether to serve it is the caller's choice. Error: SKS_ERR_CHUNK_LENGTH at 0 (top bits set, over
  * 3fff); then nothing is changed. */
+/*@ requires \valid(stream) && \valid(used) && \separated(stream, used);
+    requires stream->part == SKS_AEAD_LENGTH ==>
+        sks_octets(opened, 2) && \separated(opened + (0 .. 1), stream, used);
+    assigns *stream, *used;
+    behavior length:
+      assumes stream->part == SKS_AEAD_LENGTH;
+      ensures \result == (\old(sks_u16(opened)) > SKS_AEAD_TEXT_MAX ? SKS_ERR_CHUNK_LENGTH
+                                                                   : SKS_OK);
+      ensures *used == (\result == SKS_OK ? 2 : 0);
+      ensures \result == SKS_OK ==>
+          stream->part == SKS_AEAD_DATA && stream->data_len == \old(sks_u16(opened));
+      ensures \result != SKS_OK ==> *stream == \old(*stream);
+      ensures stream->salt_size == \old(stream->salt_size);
+    behavior other:
+      assumes stream->part != SKS_AEAD_LENGTH;
+      ensures \result == SKS_OK && *used == 0 && stream->part == SKS_AEAD_LENGTH;
+      ensures stream->salt_size == \old(stream->salt_size);
+    complete behaviors;
+    disjoint behaviors; */
 enum sks_status sks_aead_next(struct sks_aead_stream *stream, const uint8_t *opened, size_t *used);
 
 /* LEN before sealing, 2 octets. Error: SKS_ERR_CHUNK_LENGTH at 0 (over 3fff). */
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used);
+    requires \separated(buf + (0 .. cap - 1), used);
+    assigns *used, buf[0 .. cap - 1];
+    ensures \result == (text_len > SKS_AEAD_TEXT_MAX ? SKS_ERR_CHUNK_LENGTH
+                        : cap < 2 ? SKS_ERR_SPACE : SKS_OK);
+    ensures *used == (text_len > SKS_AEAD_TEXT_MAX ? 0 : 2);
+    ensures \result == SKS_OK ==> sks_u16(buf) == text_len;
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? 2 : 0, cap); */
 enum sks_status sks_aead_length_encode(uint8_t *buf, size_t cap, size_t text_len, size_t *used);
 
 /* One whole datagram: *used is len. SKS_MORE means that it is cut short: no place for salt and tag.
  * In the clear text, sks_ss_header_parse under SKS_SS_PLAIN finds header and data. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == (len < salt_size + SKS_AEAD_TAG_SIZE ? SKS_MORE : SKS_OK);
+    ensures *used == (\result == SKS_OK ? len : 0);
+    ensures \result == SKS_OK ==> out->salt == data && out->text == data + salt_size;
+    ensures \result == SKS_OK ==> out->text_len == len - salt_size - SKS_AEAD_TAG_SIZE &&
+                                 out->tag == data + (len - SKS_AEAD_TAG_SIZE);
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_aead_datagram_parse(struct sks_aead_datagram *out, const uint8_t *data,
                                         size_t len, size_t salt_size, size_t *used);
 
 /* The nonce as a counter, little endian, size octets: one up; from all ff back to 0. A stream
  * starts at 0 and counts every seal, length and data alike; a datagram uses 0. */
+/*@ requires \valid(nonce + (0 .. size - 1));
+    assigns nonce[0 .. size - 1];
+    // an octet counts when all before it were ff
+    ensures \forall integer n; 0 <= n < size ==>
+        (\forall integer i; 0 <= i < n ==> \old(nonce[i]) == 0xff) ==>
+        nonce[n] == (\old(nonce[n]) == 0xff ? 0 : \old(nonce[n]) + 1);
+    ensures \forall integer n, i; 0 <= i < n < size ==> \old(nonce[i]) != 0xff ==>
+        nonce[n] == \old(nonce[n]); */
 void sks_aead_nonce_next(uint8_t *nonce, size_t size);
 
 #ifdef __cplusplus

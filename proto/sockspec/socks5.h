@@ -118,44 +118,193 @@ struct sks_udp_header {
     uint8_t frag;        /* 0 alone; 1..127 the position; 0x80 set on the last fragment */
 };
 
+/*@ logic integer sks_greeting_answer{L}(uint8_t *p, integer len) =
+        len < 1 ? SKS_MORE
+        : p[0] != SKS_SOCKS5_VERSION ? SKS_ERR_VERSION
+        : len < 2 ? SKS_MORE
+        : p[1] == 0 ? SKS_ERR_EMPTY : len < 2 + p[1] ? SKS_MORE : SKS_OK;
+
+    logic integer sks_userpass_answer{L}(uint8_t *p, integer len) =
+        len < 1 ? SKS_MORE
+        : p[0] != SKS_USERPASS_VERSION ? SKS_ERR_VERSION
+        : len < 2 ? SKS_MORE
+        : p[1] == 0 ? SKS_ERR_EMPTY
+        : len <= 2 + p[1] ? SKS_MORE
+        : p[2 + p[1]] == 0 ? SKS_ERR_EMPTY
+        : len < 3 + p[1] + p[2 + p[1]] ? SKS_MORE : SKS_OK;
+
+    // Request and reply: version, an octet of their own, RSV, an address.
+    logic integer sks_request_answer{L}(uint8_t *p, integer len) =
+        len < 1 ? SKS_MORE
+        : p[0] != SKS_SOCKS5_VERSION ? SKS_ERR_VERSION
+        : len < 4 ? SKS_MORE : sks_addr_answer(p + 3, p[3], 1, len - 3);
+    logic integer sks_request_used{L}(uint8_t *p, integer answer) =
+        answer == SKS_MORE || answer == SKS_ERR_VERSION ? 0
+        : sks_addr_used(p + 3, p[3], answer, 3); */
+
 /* RFC 1928 section 3, 3 to 257 octets and 2.
  * Errors: SKS_ERR_VERSION at 0; greeting also SKS_ERR_EMPTY at 1 (NMETHODS 0). */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_greeting_answer(data, len);
+    ensures *used == (\result == SKS_OK ? 2 + data[1] : \result == SKS_ERR_EMPTY ? 1 : 0);
+    ensures \result == SKS_OK ==> out->methods == data + 2 && out->nmethods == data[1];
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_greeting_parse(struct sks_greeting *out, const uint8_t *data, size_t len,
                                    size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires sks_octets(in->methods, in->nmethods);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->methods + (0 .. in->nmethods - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == (in->nmethods == 0 ? 1 : 2 + in->nmethods);
+    ensures \result == (in->nmethods == 0 ? SKS_ERR_EMPTY : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> buf[0] == SKS_SOCKS5_VERSION && buf[1] == in->nmethods;
+    ensures \result == SKS_OK ==> sks_equal(buf + 2, in->methods, in->nmethods);
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_greeting_encode(uint8_t *buf, size_t cap, const struct sks_greeting *in,
                                     size_t *used);
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_pair_answer(SKS_SOCKS5_VERSION, data, len);
+    ensures *used == (\result == SKS_OK ? 2 : 0);
+    ensures out->method == (\result == SKS_OK ? data[1] : \old(out->method)); */
 enum sks_status sks_selection_parse(struct sks_selection *out, const uint8_t *data, size_t len,
                                     size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires \separated(buf + (0 .. cap - 1), used, in);
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == 2 && \result == (cap < 2 ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> buf[0] == SKS_SOCKS5_VERSION && buf[1] == in->method;
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_selection_encode(uint8_t *buf, size_t cap, const struct sks_selection *in,
                                      size_t *used);
 
 /* RFC 1929 section 2, 5 to 513 octets and 2.
  * Errors: SKS_ERR_VERSION at 0; userpass also SKS_ERR_EMPTY at ULEN or PLEN. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_userpass_answer(data, len);
+    ensures *used == (\result == SKS_OK ? 3 + data[1] + data[2 + data[1]]
+                      : \result == SKS_ERR_EMPTY ? (data[1] == 0 ? 1 : 2 + data[1]) : 0);
+    ensures \result == SKS_OK ==> out->uname == data + 2 && out->ulen == data[1];
+    ensures \result == SKS_OK ==>
+        out->passwd == data + (3 + data[1]) && out->plen == data[2 + data[1]];
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_userpass_parse(struct sks_userpass *out, const uint8_t *data, size_t len,
                                    size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires sks_octets(in->uname, in->ulen);
+    requires sks_octets(in->passwd, in->plen);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->uname + (0 .. in->ulen - 1),
+                        in->passwd + (0 .. in->plen - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == (in->ulen == 0 ? 1 : in->plen == 0 ? 2 + in->ulen : 3 + in->ulen + in->plen);
+    ensures \result == (in->ulen == 0 || in->plen == 0 ? SKS_ERR_EMPTY
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> buf[0] == SKS_USERPASS_VERSION && buf[1] == in->ulen;
+    ensures \result == SKS_OK ==> sks_equal(buf + 2, in->uname, in->ulen);
+    ensures \result == SKS_OK ==> buf[2 + in->ulen] == in->plen;
+    ensures \result == SKS_OK ==> sks_equal(buf + (3 + in->ulen), in->passwd, in->plen);
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_userpass_encode(uint8_t *buf, size_t cap, const struct sks_userpass *in,
                                     size_t *used);
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_pair_answer(SKS_USERPASS_VERSION, data, len);
+    ensures *used == (\result == SKS_OK ? 2 : 0);
+    ensures out->status == (\result == SKS_OK ? data[1] : \old(out->status)); */
 enum sks_status sks_userpass_status_parse(struct sks_userpass_status *out, const uint8_t *data,
                                           size_t len, size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires \separated(buf + (0 .. cap - 1), used, in);
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == 2 && \result == (cap < 2 ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> buf[0] == SKS_USERPASS_VERSION && buf[1] == in->status;
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_userpass_status_encode(uint8_t *buf, size_t cap,
                                            const struct sks_userpass_status *in, size_t *used);
 
 /* RFC 1928 sections 4 and 6, 8 to 262 octets each.
  * Errors: SKS_ERR_VERSION at 0, those of sks_addr_parse and sks_addr_encode from 3 on. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_request_answer(data, len);
+    ensures *used == sks_request_used(data, \result);
+    ensures \result == SKS_OK ==> out->cmd == data[1] && out->rsv == data[2];
+    ensures \result == SKS_OK ==> sks_addr_read(&out->dst, data + 3, data[3]);
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_request_parse(struct sks_request *out, const uint8_t *data, size_t len,
                                   size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires sks_octets(in->dst.host, in->dst.host_len);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->dst.host + (0 .. in->dst.host_len - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == sks_addr_room_used(&in->dst, sks_addr_fit(&in->dst, 1), 3);
+    ensures \result == (sks_addr_fit(&in->dst, 1) != SKS_OK ? sks_addr_fit(&in->dst, 1)
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==>
+        buf[0] == SKS_SOCKS5_VERSION && buf[1] == in->cmd && buf[2] == in->rsv;
+    ensures \result == SKS_OK ==> sks_addr_written(&in->dst, buf + 3);
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_request_encode(uint8_t *buf, size_t cap, const struct sks_request *in,
                                    size_t *used);
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_request_answer(data, len);
+    ensures *used == sks_request_used(data, \result);
+    ensures \result == SKS_OK ==> out->rep == data[1] && out->rsv == data[2];
+    ensures \result == SKS_OK ==> sks_addr_read(&out->bnd, data + 3, data[3]);
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_reply_parse(struct sks_reply *out, const uint8_t *data, size_t len,
                                 size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires sks_octets(in->bnd.host, in->bnd.host_len);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->bnd.host + (0 .. in->bnd.host_len - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == sks_addr_room_used(&in->bnd, sks_addr_fit(&in->bnd, 1), 3);
+    ensures \result == (sks_addr_fit(&in->bnd, 1) != SKS_OK ? sks_addr_fit(&in->bnd, 1)
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==>
+        buf[0] == SKS_SOCKS5_VERSION && buf[1] == in->rep && buf[2] == in->rsv;
+    ensures \result == SKS_OK ==> sks_addr_written(&in->bnd, buf + 3);
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_reply_encode(uint8_t *buf, size_t cap, const struct sks_reply *in,
                                  size_t *used);
 
 /* RFC 1928 section 7, 8 to 262 octets; the payload is data + *used to the end of the datagram and
  * may be empty. SKS_MORE on a whole datagram means that it is cut short.
  * Errors: those of sks_addr_parse and sks_addr_encode from 3 on. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == (len < 4 ? SKS_MORE : sks_addr_answer(data + 3, data[3], 1, len - 3));
+    ensures *used == (len < 4 ? 0 : sks_addr_used(data + 3, data[3], \result, 3));
+    ensures \result == SKS_OK ==> out->rsv == sks_u16(data) && out->frag == data[2];
+    ensures \result == SKS_OK ==> sks_addr_read(&out->dst, data + 3, data[3]);
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_udp_header_parse(struct sks_udp_header *out, const uint8_t *data, size_t len,
                                      size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used) && \valid_read(in);
+    requires sks_octets(in->dst.host, in->dst.host_len);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->dst.host + (0 .. in->dst.host_len - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == sks_addr_room_used(&in->dst, sks_addr_fit(&in->dst, 1), 3);
+    ensures \result == (sks_addr_fit(&in->dst, 1) != SKS_OK ? sks_addr_fit(&in->dst, 1)
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> sks_u16(buf) == in->rsv && buf[2] == in->frag;
+    ensures \result == SKS_OK ==> sks_addr_written(&in->dst, buf + 3);
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_udp_header_encode(uint8_t *buf, size_t cap, const struct sks_udp_header *in,
                                       size_t *used);
 

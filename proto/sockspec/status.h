@@ -70,6 +70,25 @@ enum sks_status {
 /* Nonzero when s is an error, that is neither SKS_OK nor SKS_MORE. */
 #define SKS_IS_ERROR(s) ((s) > SKS_MORE)
 
+/*@ // Contracts: the comments that begin like this one are ACSL; proto/proof/ has them proved.
+    // len octets at p that may be read.
+    predicate sks_octets{L}(uint8_t *p, integer len) = \valid_read(p + (0 .. len - 1));
+
+    // The octets at p from one offset to before another are what they were.
+    predicate sks_kept{A, B}(uint8_t *p, integer from, integer to) =
+        \forall integer i; from <= i < to ==> \at(p[i], A) == \at(p[i], B);
+
+    // The n octets at p are those at q.
+    predicate sks_equal{L}(uint8_t *p, uint8_t *q, integer n) =
+        \forall integer i; 0 <= i < n ==> p[i] == q[i];
+
+    // Two octets, big endian.
+    logic integer sks_u16{L}(uint8_t *p) = 256 * p[0] + p[1];
+
+    // A message of two octets: a version, then any value.
+    logic integer sks_pair_answer{L}(integer version, uint8_t *p, integer len) =
+        len < 1 ? SKS_MORE : p[0] != version ? SKS_ERR_VERSION : len < 2 ? SKS_MORE : SKS_OK; */
+
 /* The constant's own name ("SKS_ERR_ATYP") and a line of text, both static and never NULL; "?" for
  * a number that is not in the list. */
 const char *sks_status_name(enum sks_status s);
