@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import namespace
 from grid import password
 from peers import ROOT, Peer
 
@@ -40,7 +41,7 @@ async def judge(sockspec: str, peer: Peer, role: str) -> dict:
         if method:
             command += ["--method", method, "--password", password(method)]
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            *namespace.without_files(), *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT, cwd=ROOT)
         try:
             said, _ = await asyncio.wait_for(process.communicate(), SECONDS)
@@ -54,7 +55,8 @@ async def judge(sockspec: str, peer: Peer, role: str) -> dict:
     status = STATUS.get(process.returncode, "error")
     if status == "fails" and not reviewed(peer, {case["id"] for case in told["cases"]}):
         status = "unreviewed"  # nobody has gone through its deviations yet
-    last = (said.decode(errors="replace").strip().splitlines() or [""])[-1]
+    last = (said.decode(errors="replace").strip().splitlines() or [""])[-1].replace(
+        f"{peer.path.parent}/", "")  # a path of this machine
     shown = ["sockspec", "run", role, "--peer", peer.name] + (["--method", method] if method else [])
     return {"peer": peer.name, "role": role, "command": " ".join(shown),
             "status": status, "totals": told["totals"],
