@@ -211,6 +211,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
+	@conformance/test/field_faults.py
 	@conformance/test/replay.py build/gcc/sockspec
 	@conformance/test/fuzz.py build/gcc/sockspec build/gcc/sockspec-relay > build/fuzz-suite.log 2>&1 || { cat build/fuzz-suite.log; exit 1; }
 	@conformance/test/baselines.py build/gcc/sockspec
@@ -218,17 +219,20 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/local_defects.py build/gcc/sockspec
+	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
+	@conformance/test/client_hostile.py build/gcc/sockspec build/gcc/test-client > build/client-hostile.log 2>&1 || { cat build/client-hostile.log; exit 1; }
 	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
 	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: mutants mutants-apply flake
-flake: build/gcc/sockspec build/gcc/sockspec-relay ## whether 50 runs in a row say the same, idle and busy
+flake: build/gcc/sockspec build/gcc/sockspec-relay build/gcc/test-client ## whether 50 runs in a row say the same, idle and busy
 	conformance/test/flake.py build/gcc/sockspec build/gcc/sockspec-relay $(RUNS)
 
 mutants: export MUTANT_CC = $(CC) $(STANDARD) -O1
-mutants: build/sockspec build/sockspec-relay ## defects of the relay, and the cases that find them; build/mutants/matrix.html
+mutants: build/sockspec build/sockspec-relay build/test-client ## defects of the relay, and the cases that find them; build/mutants/matrix.html
 	@conformance/mutants/matrix run build/sockspec build/mutants $(MUTANTS)
 
 mutants-apply: build/sockspec ## whether every mutant's patch applies

@@ -29,8 +29,12 @@ static const char *const op_texts[] = {
     [OP_REST] = "the peer's processes after the run, held to what they had before it",
 };
 
-static void print_step(const struct step *s)
+static void print_step(const struct step *s, enum role role)
 {
+    if (s->op == OP_HANDSHAKE && role == ROLE_SOCKS5_CLIENT) {
+        puts("  proxy            answers the greeting, and the login where there is --auth");
+        return;
+    }
     bool beside = s->op == OP_CONTROL || s->op == OP_REST;
     printf("  %-16s %s", beside ? "" : actor_names[s->actor], op_texts[s->op]);
     if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
@@ -74,7 +78,7 @@ static void print_case(const struct test_case *c)
     field("seen in", c->seen ? c->seen : "nobody so far");
     puts("\nsteps");
     for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
-        print_step(s);
+        print_step(s, c->role);
 }
 
 int command_explain(int argc, char **argv)

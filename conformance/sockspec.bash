@@ -26,8 +26,8 @@ _sockspec()
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
             ;;
-        list) words='socks5-server socks5-client ss-server --case --json --help' ;;
-        run | fuzz) words='socks5-server socks5-client ss-server '$(sockspec "${COMP_WORDS[1]}" --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
+        list) words='socks5-server socks5-client ss-server ss-local --case --json --help' ;;
+        run | fuzz) words='socks5-server socks5-client ss-server ss-local '$(sockspec "${COMP_WORDS[1]}" --help 2>/dev/null | grep -o -e '--[a-z-]*') ;;
         *) words=--help ;;
         esac
         ;;

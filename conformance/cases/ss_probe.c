@@ -1,4 +1,4 @@
-/* Probes with random octets. What the reactions have in common: --sweep. */
+/* Probes with random octets. */
 #include "cases.h"
 
 const struct test_case ss_probe_random_cases[] = {

@@ -284,7 +284,7 @@ const struct test_case ss_udp_local_cases[] = {
                               LOCAL_DATAGRAM("{target}", "\"ask\""), GOOD)),
     LOCAL_CASE("ss-udp/local/associate-ends", "ss-udp/local/association-end", .needs = NEED_UDP,
                .says = "When its connection has ended an association relays no more.",
-               .steps = STEPS(ASKED, FIN(CLIENT), EXPECT("end"),
+               .steps = STEPS(ASKED, FIN(CLIENT), EXPECT("end"), NOTHING,
                               AT(UDP, SEND, DATAGRAM("{target}") "\"late\""),
                               AT(SERVER_UDP, EXPECT, "silence"))),
     LOCAL_CASE("ss-udp/local/associate-then-close", ASSOCIATION, .needs = NEED_UDP | NEED_ALONE,

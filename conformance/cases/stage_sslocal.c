@@ -31,17 +31,20 @@ const struct test_case stage_sslocal_cases[] = {
     LOCAL_CASE("stage/sslocal/own-connection", THROUGH, .needs = NEED_NO_AUTH,
                .says = "A second tunnel has a second connection.",
                .steps = STEPS(LINKED, SECOND_LINKED)),
-    LOCAL_CASE("stage/sslocal/answer", ANSWERS,
-               .says = "CONNECT is answered with success and a whole reply, before any answer of "
-                       "the server.",
-               .steps = STEPS(ASKED)),
+    LOCAL_CASE(
+        "stage/sslocal/answer", ANSWERS,
+        .says = "CONNECT is answered with success and a whole reply, before any answer of "
+                "the server.",
+        .steps = STEPS(ASKED, SEND("\"ping\""), AT(SERVER, EXPECT, "DST:{target} DATA:\"ping\""))),
     LOCAL_CASE("stage/sslocal/answer-refused", ANSWERS, .needs = NEED_ALONE,
                .says = "CONNECT is answered with success though the server refuses.",
                .steps = STEPS(REFUSE, ASKED, EXPECT("end"))),
     LOCAL_CASE("stage/sslocal/answer-name", ANSWERS, .needs = NEED_DOMAIN,
                .says = "CONNECT to a name that does not exist is answered with success.",
-               .steps = STEPS(HANDSHAKE, SEND(CONNECT("03 0f \"example.invalid\" {port}")),
-                              EXPECT(SUCCESS))),
+               .steps =
+                   STEPS(HANDSHAKE, SEND(CONNECT("03 0f \"example.invalid\" {port}")),
+                         EXPECT(SUCCESS), SEND("\"ping\""),
+                         AT(SERVER, EXPECT, "DST:03 0f \"example.invalid\" {port} DATA:\"ping\""))),
 
     LOCAL_CASE("stage/sslocal/request-with-payload", PIPELINING,
                .says = "Request and 1000 octets in one segment: they follow the header, once.",
@@ -55,7 +58,7 @@ const struct test_case stage_sslocal_cases[] = {
                .steps =
                    STEPS(HANDSHAKE, SEND(CONNECT("{target}") " DATA:{payload 60000}"),
                          EXPECT(SUCCESS), AT(SERVER, EXPECT, "DST:{target} DATA:{payload 60000}"))),
-    LOCAL_CASE("stage/sslocal/request-with-payload-and-end", PIPELINING,
+    LOCAL_CASE("stage/sslocal/request-with-payload-and-end", HALF_CLOSE,
                .says = "Request, payload and FIN at once: all reach the server, and its answer "
                        "the program.",
                .seen = "Python shadowsocks 2.9.1, shadowsocks-libev 3.3.5 (field 18)",

@@ -117,8 +117,6 @@ static json_t *peer_json(const struct run_options *o)
         json_object_set_new(peer, "listen", json_string(o->listen));
     if (o->role == ROLE_SOCKS5_CLIENT)
         json_object_set_new(peer, "http", json_boolean(o->http));
-    if (o->listen)
-        json_object_set_new(peer, "listen", json_string(o->listen));
     if (o->method)
         json_object_set_new(peer, "method", json_string(o->method));
     if (o->password)
@@ -326,7 +324,7 @@ static bool take_peer(const struct reader *in, struct bundle *b, json_t *peer)
     size_t i;
     if (!keys_are_known(
             in, peer, "peer",
-            "http listen target exec peer isolated origin without ota listen auth method password"))
+            "http target exec peer isolated origin without ota listen auth method password"))
         return false;
     for (i = 0; i < 3; i++)
         if (json_object_get(peer, hows[i])) {
@@ -343,7 +341,6 @@ static bool take_peer(const struct reader *in, struct bundle *b, json_t *peer)
     o->isolated = json_is_true(json_object_get(peer, "isolated"));
     o->ota = json_is_true(json_object_get(peer, "ota"));
     o->http = json_is_true(json_object_get(peer, "http"));
-    o->listen = json_string_value(json_object_get(peer, "listen"));
     o->listen = json_string_value(json_object_get(peer, "listen"));
     o->method = json_string_value(json_object_get(peer, "method"));
     o->password = json_string_value(json_object_get(peer, "password"));

@@ -205,6 +205,7 @@ static void join_server(struct play *p)
         opens = opens || (s->op == OP_OPEN && s->actor == SERVER);
     p->guest = (struct guest){.port = p->scene.target_port,
                               .eager = opens && (p->test->needs & NEED_ALONE),
+                              .alone = p->test->needs & NEED_ALONE,
                               .connected = on_served,
                               .datagram = on_datagram,
                               .context = p};

@@ -97,8 +97,11 @@ bool step_expect(struct play *p, const struct step *s)
     bool silent = p->quiet && pattern_has(s->text, "silence");
     if (c->fd < 0 && c->ending == ENDING_OPEN && !silent && s->actor != PROCESS) {
         if (p->quiet)
-            play_finish(p, BROKEN, "the peer made no connection to the %s in %u ms",
-                        actor_names[s->actor], p->set->deadline_ms);
+            play_finish(p, BROKEN, "the peer made no connection to the %s in %u ms%s",
+                        actor_names[s->actor], p->set->deadline_ms,
+                        p->set->server && server_strays(p->set->server)
+                            ? "; of some that came the header is no case's"
+                            : "");
         return false;
     }
     struct match m = pattern_match(&p->scene, s->text, c->in, c->in_len, c->ending, p->quiet);

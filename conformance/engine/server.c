@@ -64,7 +64,7 @@ static struct guest *whose(struct server *s, enum named named, uint16_t port)
     for (struct guest *g = s->guests; g && named == NAMED; g = g->next)
         if (g->port == port)
             return g;
-    if (s->guests && !s->guests->next)
+    if (s->guests && !s->guests->next && s->guests->alone)
         return s->guests;
     s->strays++;
     return NULL;

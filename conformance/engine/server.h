@@ -14,6 +14,7 @@ struct server;
 struct guest {
     uint16_t port; /* of the destination that is this case's, host byte order */
     bool eager;    /* takes the next connection as it is made, before its header */
+    bool alone;    /* no other case runs: what names nobody is its */
     void (*connected)(void *context, int fd); /* takes over fd */
     void (*datagram)(void *context, const uint8_t *octets, size_t n,
                      const struct sockaddr_storage *from);
@@ -37,7 +38,7 @@ void server_send_to(struct server *s, const uint8_t *octets, size_t n,
                     const struct sockaddr_storage *to);
 
 /* How many connections and datagrams nobody could be found for: what their headers name is no
- * case's destination, or cannot be read. A case alone gets those too. */
+ * case's destination, or cannot be read. */
 unsigned server_strays(const struct server *s);
 
 #endif

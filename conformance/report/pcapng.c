@@ -186,15 +186,20 @@ struct talk { /* one case on the wire */
 static void set_ends(struct talk *t, size_t number)
 {
     static const uint8_t hosts[N_ACTORS] = {
-        [CLIENT] = 1, [SECOND] = 1,       [TARGET] = 3,       [DIALER] = 3,
-        [UDP] = 1,    [STRANGER] = 4,     [UDP_STRANGER] = 4, [TARGET_UDP] = 3,
-        [SERVER] = 3, [SERVER_AGAIN] = 3, [SERVER_UDP] = 3,
+        [CLIENT] = 1,     [SECOND] = 1,       [TARGET] = 3,      [DIALER] = 3, [UDP] = 1,
+        [STRANGER] = 4,   [UDP_STRANGER] = 4, [TARGET_UDP] = 3,  [SERVER] = 3, [SERVER_AGAIN] = 3,
+        [SERVER_UDP] = 3, [PROXY] = 1,        [PROXY_AGAIN] = 1,
     };
     for (enum actor a = 0; a < N_ACTORS; a++) {
-        bool target = a == TARGET || a == TARGET_UDP || a >= SERVER;
+        bool proxy = a == PROXY || a == PROXY_AGAIN;
+        bool target = a == TARGET || a == TARGET_UDP || a >= SERVER || proxy;
         uint16_t own = (uint16_t)(2000 + (number * N_ACTORS + a) % 60000);
         bool first = a == CLIENT || a == SECOND;
-        t->ends[a][0] = (struct end){hosts[a], target ? TARGET_PORT : own, 0, false};
+        t->ends[a][0] = (struct end){hosts[a],
+                                     proxy    ? PEER_PORT
+                                     : target ? TARGET_PORT
+                                              : own,
+                                     0, false};
         t->ends[a][1] = (struct end){2, target ? own : first ? PEER_PORT : RELAY_PORT, 0, false};
     }
 }
@@ -218,7 +223,8 @@ static void connect_first(struct talk *t, enum actor a)
     if (ends[0].seq)
         return;
     ends[0].seq = ends[1].seq = 1;
-    bool by_actor = a != TARGET && a != SERVER && a != SERVER_AGAIN;
+    bool by_actor =
+        a != TARGET && a != SERVER && a != SERVER_AGAIN && a != PROXY && a != PROXY_AGAIN;
     tell(t, a, by_actor, SYN, "the connection is made");
     tell(t, a, !by_actor, SYN | ACK, "the connection is made");
     tell(t, a, by_actor, ACK, "the connection is made");
@@ -257,6 +263,8 @@ static void put_event(struct talk *t, const struct event_record *e, size_t step,
 {
     bool datagram = e->actor == UDP || e->actor == UDP_STRANGER || e->actor == TARGET_UDP ||
                     e->actor == SERVER_UDP;
+    if (e->actor == STDIN || e->actor == STDOUT || e->actor == PROCESS)
+        return; /* not on a network */
     bool by_actor = e->what == SENT_FIN || e->what == SENT_RST;
     char what[100];
     if (!datagram)

@@ -191,6 +191,9 @@ static void totals(FILE *out, const struct run *run, const struct style *s)
     }
     const char *name;
     char text[400];
+    if (run->set.left_behind)
+        fprintf(out, "\nprocesses that clients left behind when they ended: %u; they were ended\n",
+                run->set.left_behind);
     for (size_t i = 0; run_finding(run, i, &name, text, sizeof text); i++) {
         fprintf(out, "%s%-9s ", i == 0 ? "\n" : "", name);
         print_wrapped(out, 10, text);

@@ -207,7 +207,7 @@ const struct requirement ss_local_requirements[] = {
             "(field 11)."},
     {.id = "stage/sslocal/pipelining",
      .section = FRONT,
-     .level = LEVEL_MUST,
+     .level = LEVEL_DEFACTO,
      .rule = "Payload that comes with the request, or before the server is there, is kept and sent "
              "once, in order, behind the header.",
      .why = "It is lost, or signed with the header, where a read is taken for a message (field "
@@ -274,7 +274,7 @@ const struct requirement ss_local_requirements[] = {
      .why = "A program tells its user what to change."},
     {.id = "stage/front/version",
      .section = "RFC 1928, 4",
-     .level = LEVEL_MUST,
+     .level = LEVEL_DEFACTO,
      .rule = "A request whose VER is not 05 is not served.",
      .why = "What follows is of another protocol (field 12)."},
     {.id = "stage/front/one-reply",

@@ -19,7 +19,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from settings import SETTINGS  # noqa: E402
+from settings import PROGRAMS, SETTINGS  # noqa: E402
 
 SECONDS = 300
 
@@ -27,9 +27,10 @@ SECONDS = 300
 def told(sockspec: str, relay: str, role: str, setting: tuple) -> dict[tuple, tuple]:
     """What one run says of each case."""
     command, options = setting
+    program = pathlib.Path(relay).with_name(PROGRAMS.get(role, pathlib.Path(relay).name))
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
-        subprocess.run([sockspec, "run", role, "--exec", "exec " + command.format(relay=relay),
+        subprocess.run([sockspec, "run", role, "--exec", "exec " + command.format(program=program),
                         *options, "--report", f"json={report}"],
                        stdout=subprocess.DEVNULL, timeout=SECONDS)
         if not report.exists():

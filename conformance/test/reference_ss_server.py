@@ -28,8 +28,9 @@ RUNS = [(method, False, "whole") for method in FAMILIES] + [
 
 def listed(column: str) -> dict[str, str]:
     """What the table says, by case."""
-    rows = [[field.strip() for field in line.strip()[1:-1].split("|")] for line in CHOICES.open()
-            if line.startswith("|")]
+    section = CHOICES.read_text().split("## As a Shadowsocks server", 1)[1].split("\n## ")[0]
+    rows = [[field.strip() for field in line.strip()[1:-1].split("|")]
+            for line in section.splitlines() if line.startswith("|")]
     head = next(row for row in rows if "AEAD" in row)
     at = head.index(column)
     return {row[0]: row[at] for row in rows if row[0].startswith("ss-") and row[at]}

@@ -13,9 +13,10 @@ import unittest
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
+from fixture_client_defects import DEFECTS as CLIENT_DEFECTS  # noqa: E402
 from fixture_defects import DEFECTS  # noqa: E402
 
-SECONDS = 5
+SECONDS = 20
 SELECTED = b"\x05\x00"
 GREETING = b"\x05\x01\x00"
 
@@ -371,10 +372,15 @@ class Udp(Fixture):
 
 class Table(unittest.TestCase):
     def test_every_defect_is_asked_for(self) -> None:
-        source = "".join(path.read_text() for path in HERE.glob("fixture*.py"))
+        source = "".join((HERE / name).read_text() for name in ("fixture.py", "fixture_wire.py"))
         asked = set(re.findall(r'(?:has|message)\(\s*"([a-z0-9-]+)"', source))
         asked |= set(re.findall(r'!= SUCCESS else "([a-z0-9-]+)"\)', source))
         self.assertEqual(set(DEFECTS), asked)
+
+    def test_every_defect_of_the_client_is_asked_for(self) -> None:
+        source = (HERE / "fixture_client.py").read_text()
+        unasked = [name for name in CLIENT_DEFECTS if f'"{name}"' not in source]
+        self.assertEqual(unasked, [])
 
     def test_usage(self) -> None:
         for options in ["--port", "0", "--defect", "none"], ["--port", "x"], ["--auth", "u"], []:
