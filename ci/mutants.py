@@ -74,15 +74,17 @@ def statement_end(tokens: list[re.Match], at: int) -> int | None:
 def mutants(file: str, source: str) -> Iterator[Mutant]:
     tokens = [one for one in TOKEN.finditer(source)
               if not one[0].startswith("/*") and not one[0].lstrip().startswith("#")]
-    depth, where, function = 0, "", False
+    depth, parens, where, function = 0, 0, "", False
     for i, token in enumerate(tokens):
         text, before = token[0], tokens[i - 1][0] if i else ";"
 
         def make(start: int, end: int, becomes: str) -> Mutant:
             return Mutant(file, start, end, becomes, where)
 
-        if depth == 0 and text in ("(", "[", "=") and re.match(r"[A-Za-z_]", before):
+        if depth == 0 and parens == 0 and text in ("(", "[", "=") and \
+                re.match(r"[A-Za-z_]", before):
             where = before
+        parens += (text == "(") - (text == ")")
         if text == "{":
             if depth == 0:
                 function = before == ")"
