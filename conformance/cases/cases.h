@@ -39,6 +39,13 @@ extern const struct test_case stage_socks5_server_cases[];
         .id = case_id, .requirement = rule_id, .role = ROLE_SOCKS5_SERVER, __VA_ARGS__             \
     }
 
+/* A row that holds word for word for the front of an ss-local, whose server is then its target. */
+#define FRONT_CASE(case_id, rule_id, ...)                                                          \
+    {                                                                                              \
+        .id = case_id, .requirement = rule_id, .role = ROLE_SOCKS5_SERVER, .front = true,          \
+        __VA_ARGS__                                                                                \
+    }
+
 #define GREETING(n, methods) "VER:05 NMETHODS:" n " METHODS:" methods
 #define SELECTION(method) "VER:05 METHOD:" method
 #define REQUEST(cmd, dst) "VER:05 CMD:" cmd " RSV:00 DST:" dst

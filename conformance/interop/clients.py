@@ -71,7 +71,7 @@ async def fetch_refused(ends: Ends) -> None:
     client, ends.commands["client"] = command_of(ends, "127.0.0.1", free_port(),
                                                  tempfile.mkdtemp(prefix="interop-"))
     try:
-        await client.start(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        await client.start(stdout=subprocess.PIPE)
         said = await client.process.stdout.read()
         status = await client.process.wait()
         if said:

@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 _INSIDE = "SOCKSPEC_INTEROP_NAMESPACE"
-_A, _AAAA = 1, 28
+_A = 1
+FILES = ("/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf")
 
 
 class NoNamespace(Exception):
@@ -27,15 +28,23 @@ def enter(hosts: str) -> None:
         os.execvp(how[0], [*how, sys.executable, *sys.argv])
     with socket.socket() as s:
         fcntl.ioctl(s, 0x8914, struct.pack("16sH14x", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS: up
-    for path, text in (("/etc/hosts", hosts),
-                       ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"),
-                       ("/etc/nsswitch.conf", "hosts: files dns\npasswd: files\ngroup: files\n"
-                                              "networks: files\nprotocols: files\nservices: files\n")):
+    for path, text in zip(FILES, (hosts, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
+                                  "hosts: files dns\npasswd: files\ngroup: files\n"
+                                  "networks: files\nprotocols: files\nservices: files\n")):
         with tempfile.NamedTemporaryFile("w", prefix="interop-etc-") as file:
             file.write(text)
             file.flush()
             os.chmod(file.name, 0o644)
             subprocess.run(["mount", "--bind", file.name, os.path.realpath(path)], check=True)
+
+
+def without_files() -> list[str]:
+    """A command's first words, by which it sees the machine's own files in place of ours: for a
+    program that makes a namespace of its own, where our name server is not."""
+    if _INSIDE not in os.environ:
+        return []
+    files = " ".join(os.path.realpath(path) for path in FILES)
+    return ["unshare", "-m", "sh", "-c", f'umount {files} 2>/dev/null; exec "$0" "$@"']
 
 
 class Names(asyncio.DatagramProtocol):

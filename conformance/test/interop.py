@@ -24,10 +24,11 @@ sys.path.insert(0, str(INTEROP))
 import conformance  # noqa: E402
 import processes  # noqa: E402
 import results  # noqa: E402
-from peers import FOLDER, BadManifest, expand, load_all  # noqa: E402
+from peers import FOLDER, BadManifest, Schema, expand, load, load_all  # noqa: E402
 
 EXPLAINED, UNEXPLAINED, USAGE, NO_PEER, FAILED = 0, 1, 2, 3, 5
 PYTHON = sys.executable
+RULES = Schema(json.loads((ROOT / "conformance/peers/schema.json").read_text()))
 SECONDS = 60
 
 
@@ -210,7 +211,7 @@ class Parts(unittest.TestCase):
         values = {name: "x" for name in
                   ("host", "port", "port2", "dir", "peers", "user", "pass", "method", "password",
                    "server_host", "server_port", "proxy_host", "proxy_port", "target_host",
-                   "target_port")}
+                   "target_port", "proxy", "target", "folder")}
         found = load_all(ROOT / "conformance/peers")
         self.assertGreaterEqual(len(found), 14)
         for peer in found:
@@ -230,12 +231,17 @@ class Parts(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "good.json")
             suite = pathlib.Path(folder, "sockspec")
-            for baseline, exit_status, expected in ((None, 1, "unreviewed"), ("x", 1, "fails"),
-                                                    (None, 0, "conforms"), ("x", 5, "inconclusive")):
+            for name, case in (("here", "a/1/b"), ("elsewhere", "a/1/c")):
+                pathlib.Path(folder, name).write_text(json.dumps({"deviations": [{"case": case}]}))
+            for baseline, exit_status, expected in (
+                    (None, 1, "unreviewed"), ("here", 1, "fails"), ("elsewhere", 1, "unreviewed"),
+                    (None, 0, "conforms"), ("here", 5, "inconclusive")):
                 path.write_text(json.dumps({**manifest("good", "good"), "baseline": baseline}))
-                suite.write_text(f"#!/bin/sh\necho said\nexit {exit_status}\n")
+                suite.write_text("#!/bin/sh\necho said\n"
+                                 "echo '{\"totals\": {}, \"cases\": [{\"id\": \"a/1/b\"}]}' "
+                                 f"> ${{6#json=}}\nexit {exit_status}\n")
                 suite.chmod(0o755)
-                row = asyncio.run(conformance.judge(str(suite), load_all(pathlib.Path(folder))[0],
+                row = asyncio.run(conformance.judge(str(suite), load(path, RULES),
                                                     "socks5-server"))
                 self.assertEqual((row["status"], row["said"]), (expected, "said"))
 
