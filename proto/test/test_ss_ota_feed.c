@@ -127,6 +127,20 @@ static void nothing_fed_is_more(void **state)
     assert_int_equal(used, 0);
 }
 
+static void nothing_fed_behind_one_octet_changes_nothing(void **state)
+{
+    (void)state;
+    uint8_t room[16];
+    struct sks_ota_feed feed = {.buf = room, .cap = sizeof room};
+    struct sks_ota_chunk out;
+    size_t used = 77;
+    assert_int_equal(sks_ota_feed(&feed, &out, (const uint8_t[]){0}, 1, &used), SKS_MORE);
+    assert_int_equal(feed.have, 1);
+    assert_int_equal(sks_ota_feed(&feed, &out, NULL, 0, &used), SKS_MORE);
+    assert_int_equal(used, 0);
+    assert_int_equal(feed.have, 1);
+}
+
 static void room_is_asked_for_and_nothing_taken_before_it_is_there(void **state)
 {
     (void)state;
@@ -274,6 +288,7 @@ int main(void)
         cmocka_unit_test(chunks_come_the_same_split_at_every_two_points),
         cmocka_unit_test(a_whole_chunk_needs_no_room_and_is_handed_on_where_it_lies),
         cmocka_unit_test(nothing_fed_is_more),
+        cmocka_unit_test(nothing_fed_behind_one_octet_changes_nothing),
         cmocka_unit_test(room_is_asked_for_and_nothing_taken_before_it_is_there),
         cmocka_unit_test(room_may_grow_in_the_middle_of_a_chunk),
         cmocka_unit_test(the_longest_chunk_comes_in_pieces),
