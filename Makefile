@@ -141,7 +141,7 @@ $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks: what `make check` is, with and without SOCKSPEC_FULL ------------------------------------------------
 .PHONY: deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
-.PHONY: install uninstall clean
+.PHONY: install clean
 deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build) \

@@ -71,7 +71,6 @@ class Said:
     seen: dict[str, bytes] = field(default_factory=lambda: {UP: b"", DOWN: b""})
     socks: list[dict] = field(default_factory=list)
     destination: bytes = b""
-    ended: dict[str, bool] = field(default_factory=lambda: {UP: False, DOWN: False})
 
 
 class Target:
@@ -136,18 +135,15 @@ class Client:
         return head[3:] + rest
 
 
-def read_until_quiet(s: socket.socket, wanted: int) -> tuple[bytes, bool]:
-    """What comes, until wanted octets are there; and whether the other side has ended."""
+def what_comes(s: socket.socket, wanted: int) -> bytes:
+    """What comes, until wanted octets are there or no more will come."""
     octets = b""
     try:
-        while len(octets) < wanted:
-            more = s.recv(65536)
-            if not more:
-                return octets, True
+        while len(octets) < wanted and (more := s.recv(65536)):
             octets += more
     except (TimeoutError, ConnectionResetError):
-        return octets, True
-    return octets, False
+        pass  # what came until then is the answer
+    return octets
 
 
 def play_tcp(take: Take, session: str, local: tuple[str, int]) -> Said:
@@ -169,19 +165,17 @@ def play_tcp(take: Take, session: str, local: tuple[str, int]) -> Said:
                 send(sides[way], octets)
             if take.refused:
                 said.given[way] += octets
-                said.ended[DOWN] = read_until_quiet(client.tcp, 1)[1]
+                what_comes(client.tcp, 1)
                 continue
             if DOWN not in sides:
                 sides[DOWN], _ = target.tcp.accept()
                 sides[DOWN].settimeout(SECONDS)
             other = sides[DOWN if way == UP else UP]
             if octets is None:
-                said.ended[way] = other.recv(1) == b""
+                other.recv(1)
                 continue
             said.given[way] += octets
-            got, ended = read_until_quiet(other, len(octets))
-            said.seen[way] += got
-            said.ended[way] = said.ended[way] or ended
+            said.seen[way] += what_comes(other, len(octets))
     except (OSError, TimeoutError):
         pass  # a side that is gone: what was seen says so
     time.sleep(PAUSE)
