@@ -38,7 +38,7 @@ PUBLIC = status addr socks5 shadowsocks uri stage crypto session
 PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
-                    conformance/requirements/*.c conformance/report/*.c)
+                    conformance/requirements/*.c conformance/report/*.c conformance/vectors/*.c)
 RELAY  = $(wildcard relay/*.c)
 RELAY_NAMES = sslocal ssserver sstunnel
 LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
