@@ -149,7 +149,7 @@ deps:
 
 # In a full check what takes long, one after another, then; without, what was left out is said.
 CHECKS   = unit constant-time symbols headers rooms stages-check vectors suite mutants-apply lint
-THOROUGH = coverage fuzz-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
+THOROUGH = coverage fuzz-smoke fault-injection-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
 ifeq ($(SOCKSPEC_FULL),)
 check: $(CHECKS) build/gcc/sockspec-relay.joined ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
 	@echo 'LEFT OUT: valgrind integration (under sanitizers) $(THOROUGH)'
@@ -250,7 +250,7 @@ idle: build/sockspec-relay ## 10,000 idle sessions on one relay, with a transfer
 	relay/test/idle.py $<
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
-                     relay/*.[ch] relay/*/*.[ch])
+                     relay/*.[ch] relay/*/*.[ch] ci/*/*.[ch])
 MANUALS = conformance/sockspec.1 relay/sockspec-relay.1
 SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
           relay/sockspec-relay.bash
