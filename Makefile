@@ -21,7 +21,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 LIBRARIES = libsockspec libsockspec-crypto
 
-MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
+MAKEFLAGS += --no-builtin-rules $(if $(filter 0,$(MAKELEVEL)),-j$(shell nproc))
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
