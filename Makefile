@@ -21,7 +21,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 LIBRARIES = libsockspec libsockspec-crypto
 
-MAKEFLAGS += --no-builtin-rules -j$(shell nproc)
+MAKEFLAGS += --no-builtin-rules $(if $(filter 0,$(MAKELEVEL)),-j$(shell nproc))
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -38,7 +38,7 @@ PUBLIC = status addr socks5 shadowsocks uri stage crypto session
 PROTO  = $(wildcard proto/*.c)
 CRYPTO = $(wildcard proto/crypto/*.c)
 SUITE  = $(wildcard conformance/*.c conformance/engine/*.c conformance/cases/*.c \
-                    conformance/requirements/*.c conformance/report/*.c)
+                    conformance/requirements/*.c conformance/report/*.c conformance/vectors/*.c)
 RELAY  = $(wildcard relay/*.c)
 RELAY_NAMES = sslocal ssserver sstunnel
 LAWS   = proto/test/harness.c proto/test/codecs.c proto/test/stage_scripts.c
@@ -147,17 +147,21 @@ deps:
 		$(or $(filter build check demo,$(MAKECMDGOALS)),build) \
 		$(if $(SOCKSPEC_FULL),full $(if $(wildcard proto/proof/proof.mk),proof))
 
-# In a full check what takes long, one after another, then; without, what was left out is said.
-CHECKS   = unit constant-time symbols headers rooms stages-check vectors suite mutants-apply lint
-THOROUGH = coverage fuzz-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
+# CHECKS run side by side; TIMED alone, for they count milliseconds and judge by them; THOROUGH is
+# what a full check adds, one after another. Without it, what was left out is said.
+CHECKS   = unit constant-time symbols headers rooms stages-check vectors mutants-apply lint
+TIMED    = suite integration
+THOROUGH = coverage fuzz-smoke fault-injection-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
+one_by_one = for target in $1; do $(MAKE) --no-print-directory $$target || exit 1; done
 ifeq ($(SOCKSPEC_FULL),)
-check: $(CHECKS) build/gcc/sockspec-relay.joined ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
+check: $(CHECKS) ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
+	+@$(call one_by_one,suite build/gcc/sockspec-relay.joined)
 	@echo 'LEFT OUT: valgrind integration (under sanitizers) $(THOROUGH)'
 	@echo '          SOCKSPEC_FULL=1 make check runs them too and installs what they need: ci/deps full'
 	@ci/summary build
 else
-check: $(CHECKS) valgrind integration
-	+@for target in $(THOROUGH); do $(MAKE) --no-print-directory $$target || exit 1; done
+check: $(CHECKS) valgrind
+	+@$(call one_by_one,$(TIMED) $(THOROUGH))
 	@ci/summary build
 endif
 
@@ -251,7 +255,7 @@ idle: build/sockspec-relay ## 10,000 idle sessions on one relay, with a transfer
 	relay/test/idle.py $<
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
-                     relay/*.[ch] relay/*/*.[ch])
+                     relay/*.[ch] relay/*/*.[ch] ci/*/*.[ch])
 MANUALS = conformance/sockspec.1 relay/sockspec-relay.1
 SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
           relay/sockspec-relay.bash

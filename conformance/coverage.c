@@ -1,7 +1,7 @@
 /* sockspec coverage */
 #include "commands.h"
 #include "engine/run.h"
-#include "vectors.h"
+#include "vectors/vectors.h"
 
 #include <dirent.h>
 #include <string.h>

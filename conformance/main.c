@@ -1,6 +1,6 @@
 #include "commands.h"
 #include "engine/run.h"
-#include "vectors.h"
+#include "vectors/vectors.h"
 
 #include <stdio.h>
 #include <string.h>

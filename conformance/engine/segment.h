@@ -18,7 +18,8 @@ extern const char *const segment_names[N_SEGMENTS];
  * none. It sees peers in the same network namespace only. */
 int segment_probe_open(void);
 
-/* How many octets the other end of the TCP connection fd has received and not yet read; -1 when the
+/* How many of the octets sent on the TCP connection fd its other end has not yet read, those on
+ * their way included; 0 only when the read that took the last of them has returned. -1 when the
  * kernel does not know that end. */
 long segment_unread(int probe, int fd);
 

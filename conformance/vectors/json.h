@@ -2,7 +2,7 @@
 #ifndef CONFORMANCE_VECTORS_JSON_H
 #define CONFORMANCE_VECTORS_JSON_H
 
-#include "vectors_kinds.h"
+#include "kinds.h"
 
 /* Where a complaint belongs: the file, and the vector if one is meant. */
 struct place {

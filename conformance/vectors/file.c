@@ -1,4 +1,4 @@
-#include "vectors_json.h"
+#include "json.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "vectors_kinds.h"
+#include "kinds.h"
 
 #include <sockspec/socks5.h>
 

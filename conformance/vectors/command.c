@@ -1,6 +1,6 @@
 #include "vectors.h"
 
-#include "vectors_kinds.h"
+#include "kinds.h"
 
 #include <dirent.h>
 #include <getopt.h>

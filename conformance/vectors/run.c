@@ -1,4 +1,4 @@
-#include "vectors_kinds.h"
+#include "kinds.h"
 
 #include <stdarg.h>
 #include <stdio.h>
