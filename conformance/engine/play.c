@@ -304,6 +304,7 @@ static bool step_on(struct play *p, const struct step *s)
         return step_drain(p, s);
     case OP_HANDSHAKE:
     case OP_REST:
+    case OP_SWEEP:
     case OP_END_OF_STEPS:
         break;
     }
