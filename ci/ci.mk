@@ -25,6 +25,24 @@ mutate: $(MUTATED) ## small faults in proto and proto/crypto, one after another:
 faults: | deps ## five faults in codecs: a unit test and a harness must notice each
 	@ci/faults/check build/faults
 
+# ---- fault injection: programs in which one call fails ------------------------------------------
+$(eval $(call variant,build/injection,$$(CLANG),$$(ASAN) -Werror))
+INJECTED = build/injection/sockspec-relay
+$(INJECTED): build/injection/obj/ci/injection/interposer.o | build/injection/wrapped
+$(INJECTED): override LDFLAGS += @build/injection/wrapped -levent_pthreads
+build/injection/wrapped: ci/injection/calls.h
+	@mkdir -p $(@D)
+	@sed -n -E 's/^ +X\(([^,]*, )?([a-z0-9_]+)[,)].*/-Wl,--wrap=\2/p' $< > $@
+# The sanitizers call it before they are ready themselves.
+build/injection/obj/ci/injection/interposer.o: override CPPFLAGS += -fno-sanitize=all
+-include build/injection/obj/ci/injection/interposer.d
+
+.PHONY: fault-injection fault-injection-smoke
+fault-injection: INJECTION ?= ## each call of the relay that can fail fails once; INJECTION=--whole: each stack, hours
+fault-injection-smoke: INJECTION = --quick
+fault-injection fault-injection-smoke: $(INJECTED) build/gcc/sockspec-relay
+	@ci/injection/run $(INJECTION) build/injection build/gcc build/injection/logs
+
 # ---- analysis without running: each source anew when it or a header has changed --------------------
 .PHONY: analysis
 DEFINES   = $(filter-out -fPIC -MMD -MP,$(STANDARD))

@@ -31,6 +31,8 @@ static const struct role {
 };
 enum { ROLES = sizeof roles / sizeof roles[0] };
 
+enum { RELAY_FAILED = 1 }; /* exit status; see worker.c */
+
 static const char local_note[] =
     "CONNECT is answered at once with success, as all of this family do: Shadowsocks\n"
     "carries no result back. If the server cannot reach the target, the connection ends.\n";
@@ -85,11 +87,17 @@ static void set_levels(const struct config *config)
 static int serve(struct relay *relay, struct config *config, char *error)
 {
     struct openings *made = openings_make(config, error);
-    struct openings **each = calloc(relay->count, sizeof(struct openings *));
-    int status = made != NULL && each != NULL ? 0 : -1;
+    struct openings **each = made != NULL ? calloc(relay->count, sizeof(struct openings *)) : NULL;
+    int status = each != NULL ? 0 : -1;
+    if (made != NULL && each == NULL)
+        snprintf(error, CONFIG_ERROR_MAX, "no memory");
     for (unsigned i = 0; status == 0 && i < relay->count; i++) {
         each[i] = openings_copy(made);
-        status = openings_bind(each[i], relay->openings, i == 0, error);
+        status = each[i] != NULL
+                     ? openings_bind(each[i], &relay->workers[i], relay->openings, i == 0, error)
+                     : -1;
+        if (each[i] == NULL)
+            snprintf(error, CONFIG_ERROR_MAX, "no memory");
     }
     for (unsigned i = 0; each != NULL && i < relay->count; i++) {
         if (status == 0)
@@ -157,13 +165,34 @@ static void *run(void *worker)
     return NULL;
 }
 
+/* All of them, or none: then those that run already end. */
+static int start_threads(struct relay *relay, char *error)
+{
+    main_thread = pthread_self();
+    running = relay->count;
+    for (unsigned i = 0; i < relay->count; i++) {
+        int status = pthread_create(&relay->threads[i], NULL, run, &relay->workers[i]);
+        if (status == 0)
+            continue;
+        snprintf(error, CONFIG_ERROR_MAX, "worker %u: no thread: %s", i, strerror(status));
+        for (unsigned k = 0; k < i; k++)
+            worker_stop(&relay->workers[k]);
+        for (unsigned k = 0; k < i; k++)
+            pthread_join(relay->threads[k], NULL);
+        return -1;
+    }
+    return 0;
+}
+
 static int start(struct relay *relay, struct config *config, char *error)
 {
+    relay->workers = calloc(config->workers, sizeof *relay->workers);
+    relay->threads = calloc(config->workers, sizeof *relay->threads);
+    if (relay->workers == NULL || relay->threads == NULL) {
+        snprintf(error, CONFIG_ERROR_MAX, "no memory for workers");
+        return -1;
+    }
     relay->count = config->workers;
-    relay->workers = calloc(relay->count, sizeof *relay->workers);
-    relay->threads = calloc(relay->count, sizeof *relay->threads);
-    if (relay->workers == NULL || relay->threads == NULL)
-        abort();
     for (unsigned i = 0; i < relay->count; i++)
         if (worker_open(&relay->workers[i], config) != 0) {
             snprintf(error, CONFIG_ERROR_MAX, "worker %u: cannot be made: %s", i, strerror(errno));
@@ -176,12 +205,7 @@ static int start(struct relay *relay, struct config *config, char *error)
     }
     if (serve(relay, config, error) != 0)
         return -1;
-    main_thread = pthread_self();
-    running = relay->count;
-    for (unsigned i = 0; i < relay->count; i++)
-        if (pthread_create(&relay->threads[i], NULL, run, &relay->workers[i]) != 0)
-            abort();
-    return 0;
+    return start_threads(relay, error);
 }
 
 static void finish(struct relay *relay)
@@ -224,11 +248,15 @@ static int relay_run(struct relay *relay, struct config *config)
     }
     say_where(relay);
     obey_signals(relay, &signals);
-    for (unsigned i = 0; i < relay->count; i++)
+    int status = 0;
+    for (unsigned i = 0; i < relay->count; i++) {
         pthread_join(relay->threads[i], NULL);
+        if (relay->workers[i].failed)
+            status = RELAY_FAILED;
+    }
     log_line(LOG_INFO, "ended");
     finish(relay);
-    return 0;
+    return status;
 }
 
 /* ---- the command line ------------------------------------------------------------------------ */
