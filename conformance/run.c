@@ -41,6 +41,8 @@ static const char help_text[] =
     "  --password PASSWORD  of Shadowsocks\n"
     "  --ota                the peer demands one-time auth, or as client uses it\n"
     "  --listen HOST:PORT   where an ss-local of --target expects its server\n"
+    "  --sweep              of an ss-server: also what it does about 1812 probes of 1 to\n"
+    "                       3000 octets (some 10 s), drawn in the HTML report\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
     "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
@@ -219,6 +221,7 @@ enum {
     O_METHOD,
     O_PASSWORD,
     O_OTA,
+    O_SWEEP,
     O_LISTEN,
     O_WITHOUT,
     O_PAYLOAD,
@@ -252,6 +255,7 @@ static const struct option long_options[] = {
     {"method", required_argument, NULL, O_METHOD},
     {"password", required_argument, NULL, O_PASSWORD},
     {"ota", no_argument, NULL, O_OTA},
+    {"sweep", no_argument, NULL, O_SWEEP},
     {"listen", required_argument, NULL, O_LISTEN},
     {"without", required_argument, NULL, O_WITHOUT},
     {"payload", required_argument, NULL, O_PAYLOAD},
@@ -318,6 +322,9 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_PASSWORD:
         o->password = value;
+        break;
+    case O_SWEEP:
+        o->sweep = true;
         break;
     case O_OTA:
         o->ota = true;
@@ -409,6 +416,12 @@ static const char *check_shadowsocks(const struct request *q)
         return "--listen is of ss-local with --target";
     if (!o->listen && o->role == ROLE_SS_LOCAL && o->target)
         return "expected --listen HOST:PORT, where the peer expects its server";
+    if (o->sweep && o->role != ROLE_SS_SERVER)
+        return "--sweep is of ss-server";
+    if (o->sweep && o->target && !o->isolated)
+        return "--sweep: random octets may lead a peer to strangers, expected --exec, or "
+               "--isolated "
+               "if it has no way out";
     bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
     if (!speaks)
         return o->method || o->password || o->ota

@@ -30,6 +30,7 @@ static const char *const op_names[] = {
     [OP_REFUSE] = "refuse",
     [OP_CONTROL] = "control",
     [OP_DRAIN] = "drain",
+    [OP_SWEEP] = "sweep",
     [OP_REST] = "rest",
 };
 enum { N_OPS = sizeof op_names / sizeof *op_names };
@@ -40,7 +41,7 @@ static const char *const port_names[N_PORTS] = {"target", "refused", "udp", "dia
 bool bundle_wanted(const struct result *r)
 {
     return (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_QUIRK) &&
-           r->test->steps->op != OP_REST;
+           r->test->steps->op != OP_REST && r->test->steps->op != OP_SWEEP;
 }
 
 const char *bundle_name(const char *dir, const struct result *r, char *buf, size_t size)

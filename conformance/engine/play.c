@@ -198,6 +198,16 @@ void play_arm(struct play *p, uint64_t us)
 
 /* ---- the steps ------------------------------------------------------------------------------- */
 
+/* A salt alone is no answer where the target has been reached: a server may send its own as soon as
+ * it is connected, before there is any text, and whatever comes after that. */
+static bool is_answer(const struct play *p, const struct channel *c)
+{
+    const struct wire *w = c->wire;
+    if (!w || w->datagram)
+        return c->in_len || (w && w->in_total);
+    return w->in_total > (p->target_contacts ? w->keys->cipher->iv_size : 0);
+}
+
 static bool step_open(struct play *p, const struct step *s)
 {
     struct channel *c = &p->channels[s->actor];
@@ -279,7 +289,7 @@ static bool step_on(struct play *p, const struct step *s)
     case OP_UNTOUCHED:
         return step_untouched(p);
     case OP_MUTE:
-        if (c->in_len || (c->wire && c->wire->in_total))
+        if (is_answer(p, c))
             play_finish(p, BROKEN, "the peer sent %llu octets to the %s, expected none",
                         c->wire ? (unsigned long long)c->wire->in_total
                                 : (unsigned long long)c->in_len,
@@ -295,6 +305,7 @@ static bool step_on(struct play *p, const struct step *s)
         return step_drain(p, s);
     case OP_HANDSHAKE:
     case OP_REST:
+    case OP_SWEEP:
     case OP_END_OF_STEPS:
         break;
     }

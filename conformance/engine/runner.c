@@ -244,8 +244,10 @@ static void play_all(struct run *run)
         return;
     }
     leaks_begin(run);
+    sweep_begin(run);
     play_results(run);
     leaks_judge(run);
+    sweep_judge(run);
     run->conducted = true;
     conclude(run);
 }
@@ -327,6 +329,7 @@ void run_free(struct run *run)
         outcome_report_free(&run->results[i].report);
     free(run->results);
     free(run->set.scratch);
+    free(run->sweep);
     server_free(run->set.server);
     wire_keys_free(&run->set.keys);
     if (run->set.probe >= 0)

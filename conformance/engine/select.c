@@ -68,6 +68,8 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs a peer without authentication";
     if ((c->needs & NEED_PIPE) && o->http)
         return "needs a client that copies stdin and stdout: --payload pipe";
+    if ((c->needs & NEED_SWEEP) && !o->sweep)
+        return "needs --sweep";
     if ((c->needs & NEED_EXEC) && !o->argv)
         return "needs --exec: only into a peer of its own can the suite look";
     if ((c->needs & NEED_ISOLATION) && !run->isolated)

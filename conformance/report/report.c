@@ -170,6 +170,8 @@ void run_print_command(FILE *out, const struct run *run, const struct result *r)
     }
     if (o->ota)
         fputs(" --ota", out);
+    if (r->test->needs & NEED_SWEEP)
+        fputs(" --sweep", out);
     if (o->listen)
         fprintf(out, " --listen %s", o->listen);
     if (o->without && !o->peer_name) {
