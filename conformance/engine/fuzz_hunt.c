@@ -343,7 +343,7 @@ static void play_round(struct party *p)
     for (size_t i = 0; i < n; i++)
         todo[i] = &results[i];
     run->restarts = 0;
-    blame_together(run, todo, n);
+    blame_together(run, todo, n, run->options->jobs);
     if (batch_control(run, reason, sizeof reason, &us) != HELD) {
         for (size_t i = 0; i < n; i++)
             todo[i] = &results[i];

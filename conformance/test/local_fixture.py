@@ -39,9 +39,13 @@ DEFECTS = {
     "reply-silent": ("stage/front/type-5", "failures have no reply (10)"),
     "reply-twice": ("received 05", "the reply is sent twice (27)"),
     "version-unchecked": ("stage/front/version-4", "VER of the request is not checked (12)"),
+    "leaks-descriptors": (
+        "stage/sslocal/descriptors", "a descriptor is lost with every session"),
+    "leaks-memory": ("stage/sslocal/memory", "128 KiB are lost with every session"),
     "one-read": ("stage/front/octet-by-octet", "a message must come in one read (4, 5)"),
 }
 defect = ""
+kept: list[bytes] = []
 
 
 class Gone(Exception):
@@ -165,6 +169,10 @@ def spoiled(address: bytes) -> bytes:
 
 def serve(sock: socket.socket, server_at: tuple[str, int], key: bytes) -> None:
     client = Reader(sock)
+    if defect == "leaks-descriptors":
+        os.dup(sock.fileno())
+    if defect == "leaks-memory":
+        kept.append(os.urandom(1 << 17))
     try:
         version, count = client.take(2)
         methods = client.take(count)
