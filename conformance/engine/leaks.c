@@ -1,5 +1,6 @@
 /* Whether a peer holds more after a run than before it, and more again after the same once more:
  * pools and caches fill up once, a leak grows each time. */
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 
@@ -112,11 +113,9 @@ static bool is_played_again(const struct run *run, const struct result *r)
  * the peer does not survive it. */
 static bool again(struct run *run, const struct requirement *requirement)
 {
-    struct result *results = calloc(run->n_results + SESSIONS, sizeof *results);
-    struct result **todo = calloc(run->n_results + SESSIONS, sizeof *todo);
+    struct result *results = xcalloc(run->n_results + SESSIONS, sizeof *results);
+    struct result **todo = xcalloc(run->n_results + SESSIONS, sizeof *todo);
     size_t n = 0, left;
-    if (!results || !todo)
-        abort();
     for (size_t i = 0; i < run->n_results; i++)
         if (is_played_again(run, &run->results[i]))
             results[n++].test = run->results[i].test;
