@@ -224,6 +224,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/server_leaks.py build/gcc/sockspec
 	@conformance/test/sweep.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/local_defects.py build/gcc/sockspec
 	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay

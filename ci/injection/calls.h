@@ -34,12 +34,12 @@
       (fd, level, name, p, n), -1, ENOBUFS)                                                        \
     X(int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n),                  \
       (fd, level, name, p, n), -1, ENOBUFS)                                                        \
-    X(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), -1, EPIPE)   \
+    X(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), -1, ENOBUFS) \
     X(ssize_t, sendto,                                                                             \
       (int fd, const void *p, size_t n, int flags, const struct sockaddr *a, socklen_t size),      \
       (fd, p, n, flags, a, size), -1, ENOBUFS)                                                     \
-    X(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), -1, EPIPE)    \
-    X(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags), -1, ECONNRESET)    \
+    X(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), -1, ENOBUFS)  \
+    X(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags), -1, ENOMEM)        \
     X(ssize_t, recvfrom,                                                                           \
       (int fd, void *p, size_t n, int flags, struct sockaddr *a, socklen_t *size),                 \
       (fd, p, n, flags, a, size), -1, ENOMEM)                                                      \
