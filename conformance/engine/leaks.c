@@ -12,6 +12,7 @@ enum {
     DESCRIPTORS = 4,   /* more than these: looked at closer */
     MEMORY_KIB = 2048, /* likewise, and the least that each round must add */
     SETTLE_MS = 3000,  /* how long a peer may take to let go */
+    STEADY_MS = 1000,  /* nothing was let go for so long: nothing more will be */
     SETTLE_STEP_MS = 20,
     ENOUGH = 16,   /* fewer cases than these show nothing */
     SESSIONS = 96, /* plain good connections of a round instead */
@@ -64,14 +65,18 @@ static struct growth grown(const struct holding *before, const struct holding *n
 }
 
 /* What the peer holds when it has let go of what it will let go of: no more descriptors than
- * before, or what it still has after a while. */
+ * before, or what it still has after a while, or in which nothing changed. */
 static struct holding settle(struct run *run, const struct holding *before)
 {
-    uint64_t start = play_now_us();
+    uint64_t start = play_now_us(), steady = start;
+    unsigned long held = ULONG_MAX;
     for (;;) {
         struct holding now = peer_holding(&run->peer);
-        if (!now.known || grown(before, &now).descriptors == 0 ||
-            play_now_us() - start > 1000u * SETTLE_MS)
+        unsigned long more = now.known ? grown(before, &now).descriptors : 0;
+        uint64_t us = play_now_us();
+        steady = more == held ? steady : us;
+        held = more;
+        if (more == 0 || us - start > 1000u * SETTLE_MS || us - steady > 1000u * STEADY_MS)
             return now;
         poll(NULL, 0, SETTLE_STEP_MS);
     }
@@ -97,7 +102,8 @@ static bool again(struct run *run, const struct requirement *requirement)
     if (!results || !todo)
         abort();
     for (size_t i = 0; i < run->n_results; i++)
-        if (run->results[i].verdict != VERDICT_SKIP && !(run->results[i].test->needs & NEED_ALONE))
+        if (run->results[i].verdict != VERDICT_SKIP && !run->results[i].report.late &&
+            !(run->results[i].test->needs & NEED_ALONE))
             results[n++].test = run->results[i].test;
     if (n < ENOUGH)
         for (n = 0; n < SESSIONS; n++)
