@@ -1,5 +1,7 @@
 #include "methods.h"
 
+#include "engine/memory.h"
+
 #include <signal.h>
 #include <sockspec/crypto.h>
 #include <stdlib.h>
@@ -108,9 +110,7 @@ static char *filled(const char *text, const char *method)
     static const char word[] = "{method}";
     const char *at = strstr(text, word);
     size_t size = strlen(text) + strlen(method) + 1;
-    char *name = malloc(size);
-    if (!name)
-        abort();
+    char *name = xmalloc(size);
     snprintf(name, size, "%.*s%s%s", at ? (int)(at - text) : (int)strlen(text), text,
              at ? method : "", at ? at + sizeof word - 1 : "");
     return name;
@@ -167,10 +167,10 @@ static void take_status(struct several *s, pid_t pid, int status)
 static void print(const struct one *r, bool all)
 {
     off_t size = r->out < 0 ? 0 : lseek(r->out, 0, SEEK_END);
-    char *text = calloc(1, (size_t)size + 1);
-    if (!text || (size && pread(r->out, text, (size_t)size, 0) != size))
-        size = 0;
-    const char *from = text ? text : "";
+    char *text = xcalloc(1, (size_t)size + 1);
+    if (size && pread(r->out, text, (size_t)size, 0) != size)
+        text[0] = 0;
+    const char *from = text;
     for (const char *at = from; !all && r->status == EXIT_CONFORMS && (at = strstr(at, "\n\n"));)
         from = at += 2;
     printf("==== %s: exit status %d\n%s", r->name, r->status, from);

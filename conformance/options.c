@@ -2,6 +2,7 @@
 
 #include "engine/baseline.h"
 #include "engine/manifest.h"
+#include "engine/memory.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,9 +24,7 @@ static bool number(const char *text, unsigned long long most, unsigned long long
 
 static bool add_glob(struct globs *globs, const char *glob)
 {
-    const char **grown = realloc(globs->glob, (globs->n + 1) * sizeof *grown);
-    if (!grown)
-        return false;
+    const char **grown = xrealloc(globs->glob, (globs->n + 1) * sizeof *grown);
     globs->glob = grown;
     globs->glob[globs->n++] = glob;
     struct globs one = {&glob, 1};
@@ -75,7 +74,7 @@ static int take_level(struct run_options *o, const char *level)
 
 static int take_auth(struct request *q, const char *auth)
 {
-    q->auth = strdup(auth);
+    q->auth = xstrdup(auth);
     char *colon = q->auth ? strchr(q->auth, ':') : NULL;
     if (!colon || colon == q->auth || !colon[1] || colon - q->auth > 255 || strlen(colon + 1) > 255)
         return usage_error("run", "--auth: expected USER:PASS of 1 to 255 octets each");
@@ -292,7 +291,7 @@ static int take_option(struct request *q, int option, const char *value)
         return add_report(q, REPORT_PCAPNG, value);
     case O_BASELINE:
         free(o->baseline_file);
-        o->baseline_file = strdup(value);
+        o->baseline_file = xstrdup(value);
         break;
     case O_NO_BASELINE:
         q->no_baseline = true;
@@ -371,12 +370,10 @@ int options_complete(struct request *q)
     if (!!o->target + !!q->exec + !!q->peer != 1)
         return usage_error("run", "expected one of --target, --exec and --peer");
     if (q->exec) {
-        char **shell = calloc(4, sizeof *shell);
-        if (!shell)
-            return EXIT_SUITE;
-        shell[0] = strdup("/bin/sh");
-        shell[1] = strdup("-c");
-        shell[2] = strdup(q->exec);
+        char **shell = xcalloc(4, sizeof *shell);
+        shell[0] = xstrdup("/bin/sh");
+        shell[1] = xstrdup("-c");
+        shell[2] = xstrdup(q->exec);
         o->argv = shell;
     }
     char error[400];
@@ -392,7 +389,7 @@ int options_complete(struct request *q)
         o->jobs =
             client ? CLIENTS_A_PROCESSOR * (unsigned)sysconf(_SC_NPROCESSORS_ONLN) : DEFAULT_JOBS;
     if (!o->peers_dir)
-        o->peers_dir = strdup("");
+        o->peers_dir = xstrdup("");
     const char *wrong = check_shadowsocks(q);
     if (wrong)
         return usage_error("run", "%s", wrong);
