@@ -1,5 +1,6 @@
 #include "beat.h"
 
+#include "memory.h"
 #include "playing.h"
 
 #include <stdlib.h>
@@ -35,12 +36,10 @@ static void on_beat(int fd, short what, void *arg)
 void beat_start(struct stage_set *set)
 {
     const struct timeval period = {0, BEAT_US};
-    struct beat *b = calloc(1, sizeof *b);
-    if (!b)
-        abort();
+    struct beat *b = xcalloc(1, sizeof *b);
     *b = (struct beat){event_new(set->base, -1, EV_PERSIST, on_beat, set), play_now_us(), cpu_us()};
     set->beat = b;
-    event_add(b->timer, &period);
+    xevent_add(b->timer, &period);
 }
 
 void beat_stop(struct stage_set *set)

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "fuzz.h"
 #include "isolate.h"
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
@@ -75,10 +76,8 @@ static void skip_controls(struct run *run)
 
 static void play_results(struct run *run)
 {
-    struct result **todo = calloc(run->n_results + 1, sizeof *todo);
+    struct result **todo = xcalloc(run->n_results + 1, sizeof *todo);
     size_t n = 0, together;
-    if (!todo)
-        abort();
     for (int alone = 0; alone < 2; alone++) {
         for (size_t i = 0; i < run->n_results; i++) {
             struct result *r = &run->results[i];
@@ -170,6 +169,10 @@ static void play_all(struct run *run)
     if (!reach_peer(run))
         return;
     enum outcome outcome = measure(run);
+    if (outcome == FAULTY) {
+        stop_with(run, EXIT_SUITE, run->control_before);
+        return;
+    }
     if (outcome != HELD) {
         if (run->set.client && !run->set.connected) {
             run->status = EXIT_NO_PEER;
@@ -260,8 +263,8 @@ void run_all(struct run *run, const struct run_options *options)
     }
     set->base = event_base_new_with_config(config);
     event_config_free(config);
-    set->scratch = malloc(PATTERN_MAX);
-    if (!set->base || !set->scratch) {
+    set->scratch = xmalloc(PATTERN_MAX);
+    if (!set->base) {
         stop_with(run, EXIT_SUITE, "no event loop");
         return;
     }
@@ -281,7 +284,7 @@ void run_all(struct run *run, const struct run_options *options)
     struct event *caught[3];
     for (size_t i = 0; i < 3; i++) {
         caught[i] = evsignal_new(set->base, signals[i], on_signal, run);
-        event_add(caught[i], NULL);
+        xevent_add(caught[i], NULL);
     }
     play_all(run);
     client_leave(run);

@@ -1,6 +1,7 @@
 /* The sweep of a run, and the verdicts about its curves. */
 #include "sweep.h"
 
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
@@ -238,8 +239,8 @@ void sweep_judge(struct run *run)
         struct result *r = &run->results[i];
         if (!is_sweep(r) || !r->pending)
             continue;
-        if (!run->sweep && !(run->sweep = calloc(1, sizeof *run->sweep)))
-            abort();
+        if (!run->sweep)
+            run->sweep = xcalloc(1, sizeof *run->sweep);
         uint64_t start = play_now_us();
         size_t which = r->test->steps->n;
         struct sweep_curve *curve = &run->sweep->curves[which];

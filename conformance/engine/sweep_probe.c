@@ -1,6 +1,7 @@
 /* The probes of a curve, one connection a length, side by side on sockets of their own. */
 #include "sweep.h"
 
+#include "memory.h"
 #include "net.h"
 #include "playing.h"
 #include "running.h"
@@ -281,10 +282,10 @@ const char *sweep_probe(struct run *run, unsigned at_once, struct sweep_curve *c
     struct probing g = {.run = run, .curve = curve, .at_once = at_once};
     const char *why = NULL;
     int listener = net_bound(SOCK_STREAM, &at);
-    g.probes = calloc(SWEEP_LENGTHS, sizeof *g.probes);
+    g.probes = xcalloc(SWEEP_LENGTHS, sizeof *g.probes);
     g.tape = wire_new(&run->set.keys, WIRE_CLIENT, false);
-    if (listener < 0 || listen(listener, BACKLOG) != 0 || !g.probes || !g.tape)
-        why = "no socket or no memory for the probes";
+    if (listener < 0 || listen(listener, BACKLOG) != 0)
+        why = "no socket for the probes";
     else if (!make_tape(run, g.tape, listener, net_port(&at)))
         why = "no good connection could be made that would be replayed";
     if (!why) {
