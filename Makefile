@@ -59,7 +59,8 @@ $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
 # Whether two are the same, which is no secret any more, is said by these.
-COMPARISONS = sodium_memcmp crypto_verify_32 EVP_CipherFinal_ex
+COMPARISONS = sodium_memcmp crypto_verify_32 EVP_CipherFinal_ex \
+              crypto_aead_chacha20poly1305_ietf_decrypt_detached
 %/test/proto/crypto/test_constant_time: override LDFLAGS += $(COMPARISONS:%=-Wl,--wrap=%)
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
@@ -223,9 +224,11 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/server_leaks.py build/gcc/sockspec
 	@conformance/test/sweep.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/local_defects.py build/gcc/sockspec
 	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/methods.py build/gcc/sockspec build/gcc/sockspec-relay > build/methods.log 2>&1 || { cat build/methods.log; exit 1; }
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
 	@conformance/test/client_hostile.py build/gcc/sockspec build/gcc/test-client > build/client-hostile.log 2>&1 || { cat build/client-hostile.log; exit 1; }

@@ -21,6 +21,7 @@
     X(int, socketpair, (int family, int type, int protocol, int fds[2]),                           \
       (family, type, protocol, fds), -1, EMFILE)                                                   \
     X(int, eventfd, (unsigned count, int flags), (count, flags), -1, EMFILE)                       \
+    X(int, signalfd, (int fd, const sigset_t *set, int flags), (fd, set, flags), -1, EMFILE)       \
     X(int, pipe2, (int fds[2], int flags), (fds, flags), -1, EMFILE)                               \
     X(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, EADDRINUSE)      \
     X(int, listen, (int fd, int backlog), (fd, backlog), -1, EADDRINUSE)                           \
@@ -33,12 +34,12 @@
       (fd, level, name, p, n), -1, ENOBUFS)                                                        \
     X(int, setsockopt, (int fd, int level, int name, const void *p, socklen_t n),                  \
       (fd, level, name, p, n), -1, ENOBUFS)                                                        \
-    X(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), -1, EPIPE)   \
+    X(ssize_t, send, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags), -1, ENOBUFS) \
     X(ssize_t, sendto,                                                                             \
       (int fd, const void *p, size_t n, int flags, const struct sockaddr *a, socklen_t size),      \
       (fd, p, n, flags, a, size), -1, ENOBUFS)                                                     \
-    X(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), -1, EPIPE)    \
-    X(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags), -1, ECONNRESET)    \
+    X(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), -1, ENOBUFS)  \
+    X(ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags), -1, ENOMEM)        \
     X(ssize_t, recvfrom,                                                                           \
       (int fd, void *p, size_t n, int flags, struct sockaddr *a, socklen_t *size),                 \
       (fd, p, n, flags, a, size), -1, ENOMEM)                                                      \

@@ -1,5 +1,7 @@
 #include "baseline.h"
 
+#include "memory.h"
+
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -129,19 +131,14 @@ struct baseline *baseline_load(const char *file, char *error)
         return NULL;
     }
     json_t *list = json_object_get(root, "deviations");
-    struct baseline *b = calloc(1, sizeof *b);
-    if (b) {
-        b->file = file;
-        b->json = root;
-        b->entries = calloc(json_array_size(list) + 1, sizeof *b->entries);
-    }
-    bool good = b && b->entries;
-    if (!good)
-        snprintf(error, ERROR_SIZE, "out of memory");
-    if (good && (!json_is_array(list) || json_object_size(root) != 1)) {
+    struct baseline *b = xcalloc(1, sizeof *b);
+    b->file = file;
+    b->json = root;
+    b->entries = xcalloc(json_array_size(list) + 1, sizeof *b->entries);
+    bool good = json_is_array(list) && json_object_size(root) == 1;
+    if (!good) {
         snprintf(error, ERROR_SIZE,
                  "%.300s: expected an object with one key, \"deviations\", an array", file);
-        good = false;
     }
     for (size_t i = 0; good && i < json_array_size(list); i++) {
         struct place place = {file, NULL, i + 1, error};
@@ -150,8 +147,6 @@ struct baseline *baseline_load(const char *file, char *error)
     if (good)
         return b;
     baseline_free(b);
-    if (!b)
-        json_decref(root);
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 /* Whether a peer holds more after a run than before it, and more again after the same once more:
  * pools and caches fill up once, a leak grows each time. */
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 
@@ -12,6 +13,7 @@ enum {
     DESCRIPTORS = 4,   /* more than these: looked at closer */
     MEMORY_KIB = 2048, /* likewise, and the least that each round must add */
     SETTLE_MS = 3000,  /* how long a peer may take to let go */
+    STEADY_MS = 1000,  /* nothing was let go for so long: nothing more will be */
     SETTLE_STEP_MS = 20,
     ENOUGH = 16,   /* fewer cases than these show nothing */
     SESSIONS = 96, /* plain good connections of a round instead */
@@ -64,14 +66,18 @@ static struct growth grown(const struct holding *before, const struct holding *n
 }
 
 /* What the peer holds when it has let go of what it will let go of: no more descriptors than
- * before, or what it still has after a while. */
+ * before, or what it still has after a while, or in which nothing changed. */
 static struct holding settle(struct run *run, const struct holding *before)
 {
-    uint64_t start = play_now_us();
+    uint64_t start = play_now_us(), steady = start;
+    unsigned long held = ULONG_MAX;
     for (;;) {
         struct holding now = peer_holding(&run->peer);
-        if (!now.known || grown(before, &now).descriptors == 0 ||
-            play_now_us() - start > 1000u * SETTLE_MS)
+        unsigned long more = now.known ? grown(before, &now).descriptors : 0;
+        uint64_t us = play_now_us();
+        steady = more == held ? steady : us;
+        held = more;
+        if (more == 0 || us - start > 1000u * SETTLE_MS || us - steady > 1000u * STEADY_MS)
             return now;
         poll(NULL, 0, SETTLE_STEP_MS);
     }
@@ -87,17 +93,36 @@ struct growth leaks_growth(struct run *run, struct holding *since)
     return g;
 }
 
+/* Datagrams have no end: a Shadowsocks peer keeps what it has for them for minutes. */
+static bool has_ends(const struct run *run)
+{
+    return run->options->role != ROLE_SS_SERVER && run->options->role != ROLE_SS_LOCAL;
+}
+
+static bool moves_much(const struct test_case *c)
+{
+    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
+        if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
+            return true;
+    return false;
+}
+
+static bool is_played_again(const struct run *run, const struct result *r)
+{
+    if (r->verdict == VERDICT_SKIP || r->report.late || (r->test->needs & NEED_ALONE))
+        return false;
+    return has_ends(run) || !((r->test->needs & NEED_UDP) || moves_much(r->test));
+}
+
 /* The same cases once more, or as many plain good connections, whatever comes of them; false when
  * the peer does not survive it. */
 static bool again(struct run *run, const struct requirement *requirement)
 {
-    struct result *results = calloc(run->n_results + SESSIONS, sizeof *results);
-    struct result **todo = calloc(run->n_results + SESSIONS, sizeof *todo);
+    struct result *results = xcalloc(run->n_results + SESSIONS, sizeof *results);
+    struct result **todo = xcalloc(run->n_results + SESSIONS, sizeof *todo);
     size_t n = 0, left;
-    if (!results || !todo)
-        abort();
     for (size_t i = 0; i < run->n_results; i++)
-        if (run->results[i].verdict != VERDICT_SKIP && !(run->results[i].test->needs & NEED_ALONE))
+        if (is_played_again(run, &run->results[i]))
             results[n++].test = run->results[i].test;
     if (n < ENOUGH)
         for (n = 0; n < SESSIONS; n++)
@@ -109,7 +134,7 @@ static bool again(struct run *run, const struct requirement *requirement)
         results[i].report.mark = -1;
         todo[i] = &results[i];
     }
-    size_t lost = batch_play(run, todo, n, run->options->jobs, &left);
+    size_t lost = batch_play(run, todo, n, has_ends(run) ? run->options->jobs : n, &left);
     for (size_t i = 0; i < n; i++)
         outcome_report_free(&results[i].report);
     free(results);
@@ -135,14 +160,14 @@ static void add_round(struct findings *f, struct growth g)
 static const char *watch(struct run *run, const struct requirement *requirement, struct findings *f)
 {
     size_t ran = 0;
-    struct holding before = run->rest, now;
+    struct holding before = has_ends(run) ? run->rest : peer_holding(&run->peer), now;
     if (run->control_before[0] || run->control_after[0])
         return "no plain good connection works";
     if (run->restarts)
         return "the peer was started anew: before and after are not of one process";
     for (size_t i = 0; i < run->n_results; i++)
         ran += run->results[i].verdict != VERDICT_SKIP;
-    for (int round = ran < ENOUGH ? 0 : -1; round < ROUNDS; round++) {
+    for (int round = ran < ENOUGH || !has_ends(run) ? 0 : -1; round < ROUNDS; round++) {
         if (round >= 0 && !again(run, requirement))
             return "the peer died when the cases were played once more";
         now = settle(run, &before);

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "fuzz.h"
 #include "isolate.h"
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
@@ -19,7 +20,6 @@ enum {
     FIRST_DEADLINE_MS = 4000,
     LEAST_DEADLINE_MS = 2000,
     MOST_DEADLINE_MS = 10000,
-    MOST_REPEATED = 16, /* cases that were late */
     LEAST_QUIET_MS = 250,
     MOST_QUIET_MS = 1000,
     FIRST_CLIENT_DEADLINE_MS = 15000, /* a client that starts slowly */
@@ -33,10 +33,11 @@ static unsigned clamp(unsigned long value, unsigned least, unsigned most)
     return value < least ? least : value > most ? most : (unsigned)value;
 }
 
-/* Three plain good connections: whether the peer serves at all, and how fast. */
+/* Three plain good connections: whether the peer serves at all, and how fast. The deadline is of
+ * the second slowest: the first one may start a process. */
 static enum outcome measure(struct run *run)
 {
-    unsigned least = UINT32_MAX, most = 0, us;
+    unsigned us[3] = {0, 0, 0}, swap;
     struct stage_set *set = &run->set;
     enum outcome outcome = HELD;
     bool client = run->options->role == ROLE_SOCKS5_CLIENT;
@@ -45,18 +46,18 @@ static enum outcome measure(struct run *run)
                                                 : FIRST_DEADLINE_MS;
     set->quiet_ms = LEAST_QUIET_MS;
     for (int i = 0; i < 3 && outcome == HELD; i++) {
-        outcome = batch_control(run, run->control_before, sizeof run->control_before, &us);
-        least = us < least ? us : least;
-        most = us > most ? us : most;
+        outcome = batch_control(run, run->control_before, sizeof run->control_before, &us[i]);
+        for (int k = i; k > 0 && us[k] < us[k - 1]; k--)
+            swap = us[k], us[k] = us[k - 1], us[k - 1] = swap;
     }
     if (outcome != HELD)
-        least = most = 0;
-    set->rtt_us = least;
+        us[0] = us[1] = 0;
+    set->rtt_us = us[0];
     if (client && !run->options->timeout_ms)
-        set->deadline_ms = clamp(most / 20, LEAST_CLIENT_DEADLINE_MS, MOST_CLIENT_DEADLINE_MS);
+        set->deadline_ms = clamp(us[1] / 20, LEAST_CLIENT_DEADLINE_MS, MOST_CLIENT_DEADLINE_MS);
     else if (!run->options->timeout_ms)
-        set->deadline_ms = clamp(most / 10, LEAST_DEADLINE_MS, MOST_DEADLINE_MS);
-    set->quiet_ms = client ? CLIENT_QUIET_MS : clamp(least / 50, LEAST_QUIET_MS, MOST_QUIET_MS);
+        set->deadline_ms = clamp(us[1] / 10, LEAST_DEADLINE_MS, MOST_DEADLINE_MS);
+    set->quiet_ms = client ? CLIENT_QUIET_MS : clamp(us[0] / 50, LEAST_QUIET_MS, MOST_QUIET_MS);
     return outcome;
 }
 
@@ -74,39 +75,30 @@ static void skip_controls(struct run *run)
     }
 }
 
-/* A few that were late may be the machine's doing: they are played once more. Of many that are late
- * it is the peer's. */
-static void repeat_late(struct run *run, struct result **todo)
+/* How much of a case is waiting for nothing to happen, in silences. */
+static size_t waits(const struct test_case *c)
 {
-    size_t n = 0, alone = 0;
-    for (size_t i = 0; i < run->n_results; i++) {
-        struct result *r = &run->results[i];
-        if (r->verdict != VERDICT_SKIP && r->report.late) {
-            todo[n++] = r;
-            alone += (r->test->needs & NEED_ALONE) != 0;
-        }
-    }
-    if (n == 0 || n > MOST_REPEATED || run->control_before[0])
-        return;
-    for (size_t i = 0; i < n; i++)
-        todo[i]->verdict = N_VERDICTS;
-    struct result *late[MOST_REPEATED];
-    memcpy(late, todo, n * sizeof *todo);
-    if (alone)
-        blame_alone(run, todo, n);
-    else
-        blame_together(run, todo, n);
-    for (size_t i = 0; i < n; i++)
-        run->repeated += late[i]->verdict == VERDICT_PASS;
+    size_t n = 0;
+    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
+        if (s->op == OP_UNTOUCHED || s->op == OP_DRAIN || s->op == OP_TRICKLE)
+            n++;
+        else if (s->op == OP_EXPECT && pattern_has(s->text, "silence"))
+            n += 1 + s->n / LEAST_QUIET_MS;
+    return n;
+}
+
+/* The longest first, so that they wait side by side; else as they were. */
+static int by_waits(const void *a, const void *b)
+{
+    const struct result *x = *(struct result *const *)a, *y = *(struct result *const *)b;
+    size_t m = waits(x->test), n = waits(y->test);
+    return m != n ? (m < n) - (m > n) : (x > y) - (x < y);
 }
 
 static void play_results(struct run *run)
 {
-    struct result **todo = calloc(run->n_results + 1, sizeof *todo);
-    unsigned us;
+    struct result **todo = xcalloc(run->n_results + 1, sizeof *todo);
     size_t n = 0, together;
-    if (!todo)
-        abort();
     for (int alone = 0; alone < 2; alone++) {
         for (size_t i = 0; i < run->n_results; i++) {
             struct result *r = &run->results[i];
@@ -117,10 +109,10 @@ static void play_results(struct run *run)
         if (!alone)
             together = n;
     }
-    blame_together(run, todo, together);
+    qsort(todo, together, sizeof *todo, by_waits);
+    blame_together(run, todo, together, run->options->jobs);
     if (!run->control_before[0] &&
-        batch_control(run, run->control_after, sizeof run->control_after, &us) != HELD &&
-        reach_restart(run)) {
+        !batch_serves(run, run->control_after, sizeof run->control_after) && reach_restart(run)) {
         run->control_after[0] = 0;
         n = 0;
         for (size_t i = 0; i < run->n_results; i++)
@@ -140,9 +132,9 @@ static void play_results(struct run *run)
             strncmp(run->results[i].report.reason, "the peer ", 9) != 0)
             todo[n++] = &run->results[i];
     blame_again(run, todo, n);
-    repeat_late(run, todo);
+    late_again(run, todo);
     if (!run->control_before[0] && !run->control_after[0])
-        batch_control(run, run->control_after, sizeof run->control_after, &us);
+        batch_serves(run, run->control_after, sizeof run->control_after);
     free(todo);
 }
 
@@ -199,6 +191,10 @@ static void play_all(struct run *run)
     if (!reach_peer(run))
         return;
     enum outcome outcome = measure(run);
+    if (outcome == FAULTY) {
+        stop_with(run, EXIT_SUITE, run->control_before);
+        return;
+    }
     if (outcome != HELD) {
         if (run->set.client && !run->set.connected) {
             run->status = EXIT_NO_PEER;
@@ -289,8 +285,8 @@ void run_all(struct run *run, const struct run_options *options)
     }
     set->base = event_base_new_with_config(config);
     event_config_free(config);
-    set->scratch = malloc(PATTERN_MAX);
-    if (!set->base || !set->scratch) {
+    set->scratch = xmalloc(PATTERN_MAX);
+    if (!set->base) {
         stop_with(run, EXIT_SUITE, "no event loop");
         return;
     }
@@ -310,7 +306,7 @@ void run_all(struct run *run, const struct run_options *options)
     struct event *caught[3];
     for (size_t i = 0; i < 3; i++) {
         caught[i] = evsignal_new(set->base, signals[i], on_signal, run);
-        event_add(caught[i], NULL);
+        xevent_add(caught[i], NULL);
     }
     play_all(run);
     client_leave(run);

@@ -1,5 +1,6 @@
 #include "select.h"
 
+#include "memory.h"
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -144,7 +145,7 @@ bool run_select(struct run *run)
     size_t n = 0;
     while (case_at(n))
         n++;
-    run->results = calloc(n * N_SEGMENTS + 1, sizeof *run->results);
+    run->results = xcalloc(n * N_SEGMENTS + 1, sizeof *run->results);
     if (!run->results)
         return false;
     if (o->replay) {

@@ -1,6 +1,7 @@
 /* The sweep of a run, and the verdicts about its curves. */
 #include "sweep.h"
 
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
@@ -82,6 +83,19 @@ static bool median_us(const struct sweep_point *points, size_t first, size_t las
     return n > 0;
 }
 
+/* Whether ends come at times so different that they are to be measured once more. */
+static bool times_differ(const struct sweep_point *points)
+{
+    unsigned least = UINT32_MAX, most = 0, here;
+    for (size_t i = NEIGHBOURS; i + NEIGHBOURS < SWEEP_LENGTHS; i++) {
+        if (!median_us(points, i - NEIGHBOURS, i + NEIGHBOURS, &here))
+            continue;
+        least = here < least ? here : least;
+        most = here > most ? here : most;
+    }
+    return most > least + SPREAD_US / 2;
+}
+
 /* A length around which ends come earlier or later than elsewhere; SWEEP_LENGTHS: none. */
 static size_t other_time(const struct sweep_point *points, unsigned *here, unsigned *median)
 {
@@ -96,7 +110,7 @@ static size_t other_time(const struct sweep_point *points, unsigned *here, unsig
     return SWEEP_LENGTHS;
 }
 
-void sweep_weigh(const struct sweep_curve *curve, struct outcome_report *r)
+bool sweep_weigh(const struct sweep_curve *curve, struct outcome_report *r)
 {
     const struct sweep_point *points = curve->points;
     size_t lost = 0, answered = 0;
@@ -125,7 +139,9 @@ void sweep_weigh(const struct sweep_curve *curve, struct outcome_report *r)
                  median / 1000);
     } else {
         r->outcome = HELD;
+        r->reason[0] = 0;
     }
+    return !changes && !lost && times_differ(points);
 }
 
 const struct sweep_curve *sweep_curve_of(const struct sweep *sweep, const struct test_case *c)
@@ -164,18 +180,35 @@ static bool fresh_peer(struct run *run)
     return there;
 }
 
+/* The curve and its outcome. Times that differ are measured once more, with few side by side: these
+ * do not wait for each other. */
+static const char *probe(struct run *run, struct sweep_curve *curve, struct outcome_report *r,
+                         unsigned *reached)
+{
+    static const unsigned at_once[] = {SWEEP_LENGTHS, 4};
+    const enum sweep_kind kind = curve->kind;
+    const bool bytes = curve->bytes;
+    const char *failed = NULL;
+    bool differ = true;
+    for (size_t i = 0; i < 2 && differ; i++) {
+        *curve = (struct sweep_curve){.kind = kind, .bytes = bytes};
+        failed = fresh_peer(run) ? sweep_probe(run, at_once[i], curve, reached)
+                                 : "the peer could not be started anew";
+        differ = !failed && sweep_weigh(curve, r);
+    }
+    return failed;
+}
+
 static void sweep_one(struct run *run, struct sweep_curve *curve, struct outcome_report *r)
 {
     unsigned reached = 0, us;
     char why[200], end[80];
-    const char *failed = fresh_peer(run) ? sweep_probe(run, run->sweep->watch_ms, curve, &reached)
-                                         : "the peer could not be started anew";
-    r->outcome = DISTURBED;
+    const char *failed = probe(run, curve, r, &reached);
     if (failed) {
+        r->outcome = DISTURBED;
         snprintf(r->reason, sizeof r->reason, "%s", failed);
         return;
     }
-    sweep_weigh(curve, r);
     if (run->options->argv && peer_gone(&run->peer, DEATH_MS)) {
         r->outcome = BROKEN;
         snprintf(r->reason, sizeof r->reason, "the peer died of the probes: %s",
@@ -206,8 +239,8 @@ void sweep_judge(struct run *run)
         struct result *r = &run->results[i];
         if (!is_sweep(r) || !r->pending)
             continue;
-        if (!run->sweep && !(run->sweep = calloc(1, sizeof *run->sweep)))
-            abort();
+        if (!run->sweep)
+            run->sweep = xcalloc(1, sizeof *run->sweep);
         uint64_t start = play_now_us();
         size_t which = r->test->steps->n;
         struct sweep_curve *curve = &run->sweep->curves[which];

@@ -1,6 +1,7 @@
 /* The probes of a curve, one connection a length, side by side on sockets of their own. */
 #include "sweep.h"
 
+#include "memory.h"
 #include "net.h"
 #include "playing.h"
 #include "running.h"
@@ -36,9 +37,9 @@ struct probing {
     struct run *run;
     struct sweep_curve *curve;
     struct probe *probes; /* SWEEP_LENGTHS of them */
-    size_t todo[SWEEP_LENGTHS], n, next, sending, open;
+    size_t todo[SWEEP_LENGTHS], n, next, sending, open, at_once;
     struct wire *tape;
-    uint64_t watch_us;
+    uint64_t watch_us, event; /* event: when something was sent or ended, on any connection */
 };
 
 static int dial(const struct sockaddr_storage *to, int flags)
@@ -130,6 +131,8 @@ static void finish(struct probing *g, struct probe *p, enum ending reaction, boo
     else if (p->point->tries == 0)
         p->point->lost = true;
     drop(p->fd);
+    if (reaction != ENDING_OPEN)
+        g->event = play_now_us();
     g->sending -= !sent;
     g->open--;
     p->point = NULL;
@@ -156,8 +159,15 @@ static void send_some(struct probing *g, struct probe *p)
     if (sent <= 0)
         return; /* an end is seen by recv */
     p->at += (size_t)sent;
-    p->last = play_now_us();
+    p->last = g->event = play_now_us();
     g->sending -= p->at == p->n;
+}
+
+/* One wait for all: a peer that is still at work with others may come to this one. */
+static bool is_silent(const struct probing *g, const struct probe *p, uint64_t now)
+{
+    return now > g->event + g->watch_us ||
+           now > p->last + g->watch_us + 1000u * g->run->set.deadline_ms;
 }
 
 static void look(struct probing *g, struct probe *p, short events)
@@ -180,7 +190,7 @@ static void look(struct probing *g, struct probe *p, short events)
         send_some(g, p);
     if (!p->point)
         return;
-    if (p->at == p->n && now > p->last + g->watch_us)
+    if (p->at == p->n && is_silent(g, p, now))
         finish(g, p, ENDING_OPEN, false);
     else if (p->at < p->n && now > (p->last ? p->last : p->begun) + 1000u * g->run->set.deadline_ms)
         finish(g, p, ENDING_OPEN, true);
@@ -195,7 +205,7 @@ static void probe_round(struct probing *g)
     g->next = g->open = g->sending = 0;
     while (g->next < g->n || g->open) {
         size_t n = 0;
-        while (g->next < g->n && g->sending < SENDING)
+        while (g->next < g->n && g->sending < SENDING && g->open < g->at_once)
             begin(g, g->todo[g->next++]);
         for (size_t i = 0; i < SWEEP_LENGTHS; i++) {
             const struct probe *p = &g->probes[i];
@@ -265,21 +275,21 @@ static void probe_curve(struct probing *g, unsigned watch_ms)
     }
 }
 
-const char *sweep_probe(struct run *run, unsigned watch_ms, struct sweep_curve *curve,
+const char *sweep_probe(struct run *run, unsigned at_once, struct sweep_curve *curve,
                         unsigned *reached)
 {
     struct sockaddr_storage at = net_ipv4(run->set.origin, 0);
-    struct probing g = {.run = run, .curve = curve};
+    struct probing g = {.run = run, .curve = curve, .at_once = at_once};
     const char *why = NULL;
     int listener = net_bound(SOCK_STREAM, &at);
-    g.probes = calloc(SWEEP_LENGTHS, sizeof *g.probes);
+    g.probes = xcalloc(SWEEP_LENGTHS, sizeof *g.probes);
     g.tape = wire_new(&run->set.keys, WIRE_CLIENT, false);
-    if (listener < 0 || listen(listener, BACKLOG) != 0 || !g.probes || !g.tape)
-        why = "no socket or no memory for the probes";
+    if (listener < 0 || listen(listener, BACKLOG) != 0)
+        why = "no socket for the probes";
     else if (!make_tape(run, g.tape, listener, net_port(&at)))
         why = "no good connection could be made that would be replayed";
     if (!why) {
-        probe_curve(&g, watch_ms);
+        probe_curve(&g, run->sweep->watch_ms);
         curve->there = true;
     }
     struct pollfd waiting = {.fd = listener, .events = POLLIN};

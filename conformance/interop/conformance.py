@@ -13,6 +13,7 @@ from pathlib import Path
 import namespace
 from grid import password
 from peers import ROOT, Peer
+from processes import side_by_side
 
 SECONDS = 240
 STATUS = {0: "conforms", 1: "fails", 3: "no peer", 4: "nothing ran", 5: "inconclusive"}
@@ -79,13 +80,7 @@ async def judge_all(sockspec: str, peers: list[Peer], jobs: int, rows: list[dict
         while waiting:
             rows.append(await judge(sockspec, *waiting.pop()))
             say(rows[-1])
-    workers = [asyncio.ensure_future(worker()) for _ in range(jobs)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for one in workers:
-            one.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await side_by_side(worker, jobs)
     for i, row in enumerate(rows if jobs > 1 else []):
         if row["status"] in UNSURE:
             rows[i] = await judge(sockspec, next(peer for peer in peers

@@ -209,10 +209,4 @@ async def conduct_all(runs: list[Run], jobs: int, checks: tuple[Check, ...], say
             await conduct_run(run, checks)
             run.done = True
             say(run)
-    workers = [asyncio.ensure_future(worker()) for _ in range(jobs)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for one in workers:
-            one.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await processes.side_by_side(worker, jobs)

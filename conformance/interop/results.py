@@ -85,7 +85,7 @@ def explain(doc: dict, known: list[dict]) -> None:
                     one.update(cause=row["cause"], finding=row["finding"])
             if all("cause" in one for one in failed):
                 run.pop("log", None)
-    doc["findings"] = findings_rows({row["finding"] for row in known})
+    doc["findings"] = findings_rows()
 
 
 def run_entry(run: Run) -> dict:
@@ -138,13 +138,14 @@ def document(peers: list[Peer], runs: list[Run], conformance: list[dict], second
     }
 
 
-def findings_rows(wanted: set[str]) -> list[dict]:
-    """Those rows of findings.md."""
+def findings_rows() -> list[dict]:
+    """The rows of findings.md."""
     rows = []
     for line in FINDINGS.read_text().splitlines():
         words = [word.strip() for word in line.strip("| ").split(" | ")]
-        if line.startswith("| `") and words[0].strip("`") in wanted:
-            rows.append(dict(zip(("id", "who", "what", "said"), [words[0].strip("`"), *words[1:]])))
+        if line.startswith("| `"):
+            words = [words[0].strip("`"), *words[1:-1], words[-1].strip("`")]
+            rows.append(dict(zip(("id", "who", "what", "said", "again"), words, strict=True)))
     return rows
 
 

@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "../engine/baseline.h"
+#include "../engine/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,9 +143,7 @@ static void json(FILE *out, const struct run *run)
 {
     char *text = NULL;
     size_t size;
-    FILE *buffer = open_memstream(&text, &size);
-    if (!buffer)
-        return;
+    FILE *buffer = xopen_memstream(&text, &size);
     report_json(buffer, run);
     fclose(buffer);
     for (const char *c = text; *c; c++)

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -51,6 +52,12 @@ def marked() -> list[int]:
                     pathlib.Path("/proc", entry, "environ").read_bytes():
                 found.append(int(entry))
     return found
+
+
+def command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
 
 
 class Matrix(unittest.TestCase):
@@ -153,6 +160,41 @@ class Matrix(unittest.TestCase):
             self.assertIn("ended before its end", err)
             self.assertEqual(marked(), [], "left running")
             self.assertIn("forks", self.runs(json.loads((self.out / "interop.json").read_text())))
+
+    def test_interrupted_under_the_suite(self) -> None:
+        """A suite that takes its time to end its peer is waited for."""
+        suite = self.out.with_name("suite")
+        suite.write_text("#!/bin/sh\ncase $2 in --help) echo socks5-server; exit;; esac\n"
+                         "trap 'sleep 1; exit 5' TERM\nwhile :; do sleep 0.1; done\n")
+        suite.chmod(0o755)
+        self.put(*(manifest(name, "good") for name in ("one", "two", "three")))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen(
+                [PYTHON, str(INTEROP / "run"), "--out", str(self.out), "--no-matrix", "--sockspec",
+                 str(suite), "--jobs", "2"], env=self.environment, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True)
+            end = time.monotonic() + SECONDS
+            while sum(str(suite) in command(pid) for pid in marked()) < 2:
+                self.assertLess(time.monotonic(), end, "the suite was not started")
+                time.sleep(0.05)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=SECONDS)
+            self.assertEqual(marked(), [], "left running")
+            self.assertEqual((process.returncode, "Traceback" in err), (FAILED, False), out + err)
+
+    def test_interrupted_at_start(self) -> None:
+        slow = {**manifest("slow", "good"), "version": {"command": ["sleep", "9"], "pattern": "x"}}
+        self.put(slow)
+        process = subprocess.Popen(self.command(), env=self.environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + SECONDS
+        while not any(command(pid).startswith("sleep 9") for pid in marked()):
+            self.assertLess(time.monotonic(), end, "its version was not asked")
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SECONDS)
+        self.assertEqual((process.returncode, err), (FAILED, "interop: ended before its start\n"))
+        self.assertEqual(marked(), [], "left running")
 
     def test_usage(self) -> None:
         self.put(manifest("good", "good"))
@@ -260,9 +302,10 @@ class Parts(unittest.TestCase):
         """Every known difference is as its schema says and has its finding; each finding says how
         to see it again."""
         known = results.load_known()
-        rows = results.findings_rows({row["finding"] for row in known})
-        for row in rows:
-            self.assertIn("interop/run --", row.get("again", row["said"] + "interop/run --"))
+        rows = {row["id"]: row["again"] for row in results.findings_rows()}
+        self.assertEqual({row["finding"] for row in known} - set(rows), set())
+        for again in rows.values():
+            self.assertRegex(again, "^(conformance/interop/run|build/sockspec run) ")
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, "known.json")
             for content, words in ((b"{", "known.json: "),
@@ -335,4 +378,4 @@ class Parts(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()

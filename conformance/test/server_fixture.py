@@ -31,6 +31,12 @@ DEFECTS = {
                                                      "process"),
     "replays-served": ("ss-probe/sweep/replayed-whole", "what was there before is served again (20)"),
 }
+# Likewise of what it keeps, found when other cases are played too.
+LEAKS = {
+    "leaks-descriptors": ("stage/ssserver/descriptors", "a descriptor is lost with every session"),
+    "keeps-refused": ("stage/ssserver/descriptors", "what is refused is never closed"),
+    "leaks-memory": ("stage/ssserver/memory", "128 KiB are lost with every session"),
+}
 # Name: what it does that is no defect.
 HARMLESS = {
     "": "waits on, whatever comes",
@@ -39,6 +45,7 @@ HARMLESS = {
 }
 defect = ""
 salts: set[bytes] = set()
+kept: list[object] = []
 
 
 def rst(sock: socket.socket) -> None:
@@ -49,6 +56,8 @@ def rst(sock: socket.socket) -> None:
 def refuse(client: Reader, salt: bytes) -> None:
     """What does not open: how it ends is the defect."""
     octets = FIRST + len(client.held)
+    if defect == "keeps-refused":
+        return kept.append(client)
     while True:
         known = salt in salts
         if octets >= 300 and defect == "dies-of-noise":
@@ -99,6 +108,10 @@ def early(client: Reader) -> None:
 
 def serve(sock: socket.socket, number: int, key: bytes) -> None:
     client = Reader(sock)
+    if defect == "leaks-descriptors":
+        os.dup(sock.fileno())
+    if defect == "leaks-memory":
+        kept.append(os.urandom(1 << 17))
     try:
         if defect == "noise" and number == 40:
             return end(sock)
@@ -130,7 +143,7 @@ def main() -> None:
     global defect
     host, port, password, *chosen = sys.argv[1:]
     defect = chosen[0] if chosen else ""
-    assert defect in DEFECTS.keys() | HARMLESS.keys(), defect
+    assert defect in DEFECTS.keys() | LEAKS.keys() | HARMLESS.keys(), defect
     key = master_key(password.encode(), 32)
     listener = socket.create_server((host, int(port)), backlog=512)
     number = 0

@@ -59,6 +59,8 @@ def bad(sockspec: str, defect: str) -> list[str]:
     case = DEFECTS[defect][0]
     _, said, report, _ = run(sockspec, SMALL + defect, *METHOD, "--sweep", "--case", case)
     verdicts = {entry["verdict"] for entry in report["cases"]}
+    if not all("--sweep" in entry.get("again", "--sweep") for entry in report["cases"]):
+        return [f"{defect}: the command that repeats it lacks --sweep"]
     return [] if verdicts == {"FAIL"} else [f"{defect}: {case} is {verdicts}, expected FAIL: {said}"]
 
 
