@@ -84,12 +84,15 @@ static const char no_memory[] = "memory for it"; /* what was expected, then */
 
 static const char *texts_add(struct text_list *list, const char *text, size_t len)
 {
-    char **more = realloc(list->items, (list->count + 1) * sizeof *more);
-    if (more == NULL)
+    char *copy = strndup(text, len);
+    char **more = copy != NULL ? realloc(list->items, (list->count + 1) * sizeof *more) : NULL;
+    if (more == NULL) {
+        free(copy);
         return no_memory;
+    }
+    more[list->count++] = copy;
     list->items = more;
-    more[list->count] = strndup(text, len);
-    return more[list->count] != NULL ? (list->count++, NULL) : no_memory;
+    return NULL;
 }
 
 /* Commas part them; empty ones are left out. */

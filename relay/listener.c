@@ -195,14 +195,12 @@ static const struct opening *opening_at(const struct openings *all, const struct
 static int make(struct opening *o, struct worker *worker, struct config *config,
                 const struct opening *had)
 {
+    bool new_front = o->udp && (had == NULL || !had->udp);
     o->port = port_new(worker, config, address_port(&o->at), o->password);
-    o->listener = calloc(1, sizeof *o->listener);
-    if (o->udp && (had == NULL || !had->udp))
+    if (new_front)
         o->front = udp_front_new();
-    return o->port != NULL && o->listener != NULL &&
-                   (o->front != NULL || !o->udp || (had != NULL && had->udp))
-               ? 0
-               : -1;
+    o->listener = calloc(1, sizeof *o->listener);
+    return o->port != NULL && o->listener != NULL && (o->front != NULL || !new_front) ? 0 : -1;
 }
 
 int openings_bind(struct openings *openings, struct worker *worker, const struct openings *before,

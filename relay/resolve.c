@@ -135,8 +135,11 @@ void resolver_close(struct resolver *resolver)
         evdns_base_free(resolver->dns, 1);
         (void)event_base_loop(resolver->base, EVLOOP_NONBLOCK); /* cancelled ones hear of it */
     }
-    while (resolver->all != NULL) /* without memory evdns may leave a question without an answer */
-        request_free(resolver->all);
+    /* without memory evdns may leave a question without an answer */
+    for (struct resolve_request *r = resolver->all, *next; r != NULL; r = next) {
+        next = r->next;
+        free(r);
+    }
     if (resolver->deadlines.expired != NULL)
         expiry_close(&resolver->deadlines);
     names_close(resolver->names);
