@@ -27,7 +27,7 @@ SECONDS = 300
 
 # Octets that nobody can foretell, under methods that cannot tell them from a request: what is chosen
 # depends on what they happen to ask for.
-BY_CHANCE = "ss-probe/random/stream-"
+BY_CHANCE = ("ss-probe/random/stream-", "ss-stream/session/garbage-")
 
 
 def told(sockspec: str, relay: str, role: str, setting: tuple) -> dict[tuple, tuple]:

@@ -106,22 +106,22 @@ class Hostile(unittest.TestCase):
 
     def test_connections(self) -> None:
         for kind, status, seconds in [
-            ("resets", FAILS, 10), ("floods", FAILS, 15), ("floods-when-connected", FAILS, 60),
-            ("never-reads", FAILS, 20), ("only-greets", FAILS, 20), ("never-accepts", SUITE, 30),
+            ("resets", FAILS, 60), ("floods", FAILS, 60), ("floods-when-connected", FAILS, 100),
+            ("never-reads", FAILS, 60), ("only-greets", FAILS, 60), ("never-accepts", SUITE, 60),
         ]:
             with self.subTest(kind):
                 self.judged(kind, status, seconds)
 
     def test_processes(self) -> None:
-        for kind, seconds in [("starts-late", 20), ("prints", 30), ("stays", 20), ("forks", 20)]:
+        for kind, seconds in [("starts-late", 60), ("prints", 60), ("stays", 60), ("forks", 60)]:
             with self.subTest(kind):
                 self.judged(kind, FAILS, seconds)
 
     def test_death(self) -> None:
-        self.assertIn("the peer died: exit status 7", self.judged("dies", NO_PEER, 10))
+        self.assertIn("the peer died: exit status 7", self.judged("dies", NO_PEER, 60))
 
     def test_output_cannot_move_the_cursor(self) -> None:
-        said = self.judged("escapes", NO_PEER, 10)
+        said = self.judged("escapes", NO_PEER, 60)
         self.assertTrue(said.rstrip("\n").isprintable(), said)
 
 
