@@ -21,7 +21,6 @@
     X(int, socketpair, (int family, int type, int protocol, int fds[2]),                           \
       (family, type, protocol, fds), -1, EMFILE)                                                   \
     X(int, eventfd, (unsigned count, int flags), (count, flags), -1, EMFILE)                       \
-    X(int, signalfd, (int fd, const sigset_t *set, int flags), (fd, set, flags), -1, EMFILE)       \
     X(int, pipe2, (int fds[2], int flags), (fds, flags), -1, EMFILE)                               \
     X(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, EADDRINUSE)      \
     X(int, listen, (int fd, int backlog), (fd, backlog), -1, EADDRINUSE)                           \
