@@ -59,7 +59,8 @@ $(REPLAYS:%=\%/test/proto/crypto/test_%): override LDLIBS += -ljansson
 %/test/proto/crypto/test_traces: override LDFLAGS += -Wl,--wrap=sks_stage_step
 
 # Whether two are the same, which is no secret any more, is said by these.
-COMPARISONS = sodium_memcmp crypto_verify_32 EVP_CipherFinal_ex
+COMPARISONS = sodium_memcmp crypto_verify_32 EVP_CipherFinal_ex \
+              crypto_aead_chacha20poly1305_ietf_decrypt_detached
 %/test/proto/crypto/test_constant_time: override LDFLAGS += $(COMPARISONS:%=-Wl,--wrap=%)
 
 # ---- variants: $(call variant,FOLDER,COMPILER,FLAGS) -------------------------------------------
@@ -151,7 +152,7 @@ deps:
 # what a full check adds, one after another. Without it, what was left out is said.
 CHECKS   = unit constant-time symbols headers rooms stages-check vectors mutants-apply lint
 TIMED    = suite integration
-THOROUGH = coverage fuzz-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
+THOROUGH = coverage fuzz-smoke fault-injection-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
 one_by_one = for target in $1; do $(MAKE) --no-print-directory $$target || exit 1; done
 ifeq ($(SOCKSPEC_FULL),)
 check: $(CHECKS) ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
@@ -223,6 +224,8 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/server_leaks.py build/gcc/sockspec
+	@conformance/test/sweep.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/local_defects.py build/gcc/sockspec
 	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/recording.py build/gcc/sockspec-relay
@@ -254,7 +257,7 @@ idle: build/sockspec-relay ## 10,000 idle sessions on one relay, with a transfer
 	relay/test/idle.py $<
 
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
-                     relay/*.[ch] relay/*/*.[ch])
+                     relay/*.[ch] relay/*/*.[ch] ci/*/*.[ch])
 MANUALS = conformance/sockspec.1 relay/sockspec-relay.1
 SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
           relay/sockspec-relay.bash

@@ -1,9 +1,11 @@
 /* sockspec coverage */
 #include "commands.h"
+#include "engine/memory.h"
 #include "engine/run.h"
 #include "vectors/vectors.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 
 static const char help_text[] =
@@ -22,16 +24,21 @@ static json_t *mutants_by_requirement(void)
 {
     json_t *counts = json_object();
     DIR *dir = opendir(MUTANTS);
+    if (!dir && errno != ENOENT)
+        give_up(MUTANTS, strerror(errno));
     for (struct dirent *e; dir && (e = readdir(dir));) {
         char path[512], id[100];
         snprintf(path, sizeof path, MUTANTS "/%s", e->d_name);
         const char *dot = strrchr(e->d_name, '.');
-        FILE *f = dot && strcmp(dot, ".patch") == 0 ? fopen(path, "re") : NULL;
-        if (f && fscanf(f, "Breaks: %99s", id) == 1)
+        if (!dot || strcmp(dot, ".patch") != 0)
+            continue;
+        FILE *f = fopen(path, "re");
+        if (!f)
+            give_up(path, strerror(errno));
+        if (fscanf(f, "Breaks: %99s", id) == 1)
             json_object_set_new(counts, id,
                                 json_integer(1 + json_integer_value(json_object_get(counts, id))));
-        if (f)
-            fclose(f);
+        fclose(f);
     }
     if (dir)
         closedir(dir);

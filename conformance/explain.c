@@ -26,6 +26,7 @@ static const char *const op_texts[] = {
     [OP_MUTE] = "has got no octet at all",
     [OP_CONTROL] = "and beside it: a plain good connection works",
     [OP_DRAIN] = "takes whatever comes",
+    [OP_SWEEP] = "probes of 1 to 300, 500 and 3000 octets, and what the peer does about each",
     [OP_REST] = "the peer's processes after the run, held to what they had before it",
 };
 
@@ -35,7 +36,7 @@ static void print_step(const struct step *s, enum role role)
         puts("  proxy            answers the greeting, and the login where there is --auth");
         return;
     }
-    bool beside = s->op == OP_CONTROL || s->op == OP_REST;
+    bool beside = s->op == OP_CONTROL || s->op == OP_REST || s->op == OP_SWEEP;
     printf("  %-16s %s", beside ? "" : actor_names[s->actor], op_texts[s->op]);
     if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
         printf(" %s: %zu", actor_names[s->to], s->n);

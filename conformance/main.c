@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "engine/memory.h"
 #include "engine/run.h"
 #include "vectors/vectors.h"
 
@@ -33,23 +34,33 @@ static void help(FILE *out)
           out);
 }
 
+/* The exit status, unless what was said did not arrive. */
+static int told(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("sockspec: stdout cannot be written to\n", stderr);
+    return EXIT_SUITE;
+}
+
 int main(int argc, char **argv)
 {
+    memory_begin();
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         help(stdout);
-        return 0;
+        return told(0);
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts("sockspec " SOCKSPEC_VERSION);
-        return 0;
+        return told(0);
     }
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return told(commands[i].run(argc - 1, argv + 1));
     fprintf(stderr, "sockspec: unknown command \"%s\", expected one of", argv[1]);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(stderr, " %s", commands[i].name);

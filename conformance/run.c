@@ -4,6 +4,7 @@
 #include "engine/bundle.h"
 #include "engine/fuzz.h"
 #include "engine/manifest.h"
+#include "engine/memory.h"
 #include "report/report.h"
 
 #include <arpa/inet.h>
@@ -40,6 +41,8 @@ static const char help_text[] =
     "  --password PASSWORD  of Shadowsocks\n"
     "  --ota                the peer demands one-time auth, or as client uses it\n"
     "  --listen HOST:PORT   where an ss-local of --target expects its server\n"
+    "  --sweep              of an ss-server: also what it does about 1812 probes of 1\n"
+    "                       to 3000 octets (some 10 s), drawn in the HTML report\n"
     "  --without LIST       what the peer does not have, which is verified: connect\n"
     "                       bind udp ipv6 domain auth ota, separated by commas\n"
     "  --case GLOB          only the cases whose id matches; may be given again\n"
@@ -113,9 +116,7 @@ static bool number(const char *text, unsigned long long most, unsigned long long
 
 static bool add_glob(struct globs *globs, const char *glob)
 {
-    const char **grown = realloc(globs->glob, (globs->n + 1) * sizeof *grown);
-    if (!grown)
-        return false;
+    const char **grown = xrealloc(globs->glob, (globs->n + 1) * sizeof *grown);
     globs->glob = grown;
     globs->glob[globs->n++] = glob;
     struct globs one = {&glob, 1};
@@ -165,7 +166,7 @@ static int take_level(struct run_options *o, const char *level)
 
 static int take_auth(struct request *q, const char *auth)
 {
-    q->auth = strdup(auth);
+    q->auth = xstrdup(auth);
     char *colon = q->auth ? strchr(q->auth, ':') : NULL;
     if (!colon || colon == q->auth || !colon[1] || colon - q->auth > 255 || strlen(colon + 1) > 255)
         return usage_error("run", "--auth: expected USER:PASS of 1 to 255 octets each");
@@ -220,6 +221,7 @@ enum {
     O_METHOD,
     O_PASSWORD,
     O_OTA,
+    O_SWEEP,
     O_LISTEN,
     O_WITHOUT,
     O_PAYLOAD,
@@ -253,6 +255,7 @@ static const struct option long_options[] = {
     {"method", required_argument, NULL, O_METHOD},
     {"password", required_argument, NULL, O_PASSWORD},
     {"ota", no_argument, NULL, O_OTA},
+    {"sweep", no_argument, NULL, O_SWEEP},
     {"listen", required_argument, NULL, O_LISTEN},
     {"without", required_argument, NULL, O_WITHOUT},
     {"payload", required_argument, NULL, O_PAYLOAD},
@@ -320,6 +323,9 @@ static int take_option(struct request *q, int option, const char *value)
     case O_PASSWORD:
         o->password = value;
         break;
+    case O_SWEEP:
+        o->sweep = true;
+        break;
     case O_OTA:
         o->ota = true;
         break;
@@ -377,7 +383,7 @@ static int take_option(struct request *q, int option, const char *value)
         return add_report(q, REPORT_PCAPNG, value);
     case O_BASELINE:
         free(o->baseline_file);
-        o->baseline_file = strdup(value);
+        o->baseline_file = xstrdup(value);
         break;
     case O_NO_BASELINE:
         q->no_baseline = true;
@@ -410,6 +416,12 @@ static const char *check_shadowsocks(const struct request *q)
         return "--listen is of ss-local with --target";
     if (!o->listen && o->role == ROLE_SS_LOCAL && o->target)
         return "expected --listen HOST:PORT, where the peer expects its server";
+    if (o->sweep && o->role != ROLE_SS_SERVER)
+        return "--sweep is of ss-server";
+    if (o->sweep && o->target && !o->isolated)
+        return "--sweep: random octets may lead a peer to strangers, expected --exec, or "
+               "--isolated "
+               "if it has no way out";
     bool speaks = o->role == ROLE_SS_SERVER || o->role == ROLE_SS_LOCAL;
     if (!speaks)
         return o->method || o->password || o->ota
@@ -444,12 +456,10 @@ static int parse(struct request *q, int argc, char **argv)
     if (!!o->target + !!q->exec + !!q->peer != 1)
         return usage_error("run", "expected one of --target, --exec and --peer");
     if (q->exec) {
-        char **shell = calloc(4, sizeof *shell);
-        if (!shell)
-            return EXIT_SUITE;
-        shell[0] = strdup("/bin/sh");
-        shell[1] = strdup("-c");
-        shell[2] = strdup(q->exec);
+        char **shell = xcalloc(4, sizeof *shell);
+        shell[0] = xstrdup("/bin/sh");
+        shell[1] = xstrdup("-c");
+        shell[2] = xstrdup(q->exec);
         o->argv = shell;
     }
     char error[400];
@@ -465,7 +475,7 @@ static int parse(struct request *q, int argc, char **argv)
         o->jobs =
             client ? CLIENTS_A_PROCESSOR * (unsigned)sysconf(_SC_NPROCESSORS_ONLN) : DEFAULT_JOBS;
     if (!o->peers_dir)
-        o->peers_dir = strdup("");
+        o->peers_dir = xstrdup("");
     const char *wrong = check_shadowsocks(q);
     if (wrong)
         return usage_error("run", "%s", wrong);

@@ -80,37 +80,32 @@ const struct config_option *config_option_of(const char *key)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static char *copy_of(const char *text, size_t len)
+static const char no_memory[] = "memory for it"; /* what was expected, then */
+
+static const char *texts_add(struct text_list *list, const char *text, size_t len)
 {
     char *copy = strndup(text, len);
-    if (copy == NULL)
-        abort(); /* a few octets, at the start */
-    return copy;
-}
-
-static void *grown(void *items, size_t count, size_t size)
-{
-    void *more = realloc(items, (count + 1) * size);
-    if (more == NULL)
-        abort();
-    return more;
-}
-
-static void texts_add(struct text_list *list, const char *text, size_t len)
-{
-    list->items = grown(list->items, list->count, sizeof *list->items);
-    list->items[list->count++] = copy_of(text, len);
+    char **more = copy != NULL ? realloc(list->items, (list->count + 1) * sizeof *more) : NULL;
+    if (more == NULL) {
+        free(copy);
+        return no_memory;
+    }
+    more[list->count++] = copy;
+    list->items = more;
+    return NULL;
 }
 
 /* Commas part them; empty ones are left out. */
-static void texts_split(struct text_list *list, const char *text)
+static const char *texts_split(struct text_list *list, const char *text)
 {
-    while (*text != '\0') {
+    const char *wrong = NULL;
+    while (*text != '\0' && wrong == NULL) {
         size_t len = strcspn(text, ",");
         if (len != 0)
-            texts_add(list, text, len);
+            wrong = texts_add(list, text, len);
         text += len + (text[len] == ',');
     }
+    return wrong;
 }
 
 static void texts_clear(struct text_list *list)
@@ -131,12 +126,13 @@ static int number_of(const char *text, unsigned long most, unsigned long *out)
     return *out >= 1 && *out <= most;
 }
 
-static void set_text(char **field, const char *text, size_t len)
+static const char *set_text(char **field, const char *text, size_t len)
 {
     if (*field != NULL)
         sks_wipe(*field, strlen(*field));
     free(*field);
-    *field = copy_of(text, len);
+    *field = strndup(text, len);
+    return *field != NULL ? NULL : no_memory;
 }
 
 static const char *set_port(uint16_t *field, const char *text)
@@ -145,6 +141,20 @@ static const char *set_port(uint16_t *field, const char *text)
     if (!number_of(text, 65535, &n))
         return "a port, from 1 to 65535";
     *field = (uint16_t)n;
+    return NULL;
+}
+
+static const char *ports_add(struct port_list *list, const char *text)
+{
+    uint16_t port;
+    const char *wrong = set_port(&port, text);
+    if (wrong != NULL)
+        return wrong;
+    uint16_t *more = realloc(list->items, (list->count + 1) * sizeof *more);
+    if (more == NULL)
+        return no_memory;
+    list->items = more;
+    more[list->count++] = port;
     return NULL;
 }
 
@@ -183,9 +193,8 @@ static const char *set_tunnel(struct config *config, const char *text)
     }
     if (len == 0 || set_port(&port, colon + 1) != NULL)
         return "HOST:PORT, the port from 1 to 65535";
-    set_text(&config->tunnel_remote, text, len);
     config->tunnel_remote_port = port;
-    return NULL;
+    return set_text(&config->tunnel_remote, text, len);
 }
 
 static const char *set_auth(struct config *config, const char *text)
@@ -193,41 +202,29 @@ static const char *set_auth(struct config *config, const char *text)
     const char *colon = strchr(text, ':');
     if (colon == NULL)
         return "USER:PASSWORD";
-    set_text(&config->socks_user, text, (size_t)(colon - text));
-    set_text(&config->socks_password, colon + 1, strlen(colon + 1));
-    return NULL;
+    const char *wrong = set_text(&config->socks_user, text, (size_t)(colon - text));
+    return wrong != NULL ? wrong : set_text(&config->socks_password, colon + 1, strlen(colon + 1));
 }
 
 const char *config_set(struct config *config, const struct config_option *option, const char *text)
 {
     void *field = (char *)config + option->offset;
-    struct port_list *ports = field;
-    uint16_t port;
-    const char *wrong = NULL;
     switch (option->type) {
     case OPTION_TEXT:
         if (*text == '\0')
             return "a text that is not empty";
-        set_text(field, text, strlen(text));
-        break;
+        return set_text(field, text, strlen(text));
     case OPTION_TEXTS_OR_NONE:
         config->forbidden_ip_given = true;
-        texts_split(field, text);
-        break;
+        return texts_split(field, text);
     case OPTION_TEXTS:
         if (*text == '\0')
             return "a text that is not empty";
-        texts_split(field, text);
-        break;
+        return texts_split(field, text);
     case OPTION_PORT:
         return set_port(field, text);
     case OPTION_PORTS:
-        wrong = set_port(&port, text);
-        if (wrong == NULL) {
-            ports->items = grown(ports->items, ports->count, sizeof port);
-            ports->items[ports->count++] = port;
-        }
-        return wrong;
+        return ports_add(field, text);
     case OPTION_SECONDS:
         return set_number(field, text, 864000, "seconds, from 1 to 864000");
     case OPTION_COUNT:
@@ -261,9 +258,15 @@ const char *config_set_port_password(struct config *config, const char *port, co
         return wrong;
     if (*password == '\0')
         return "a password that is not empty";
-    config->port_password = grown(config->port_password, config->port_passwords, sizeof item);
-    item.password = copy_of(password, strlen(password));
-    config->port_password[config->port_passwords++] = item;
+    struct port_password *more =
+        realloc(config->port_password, (config->port_passwords + 1) * sizeof *more);
+    if (more == NULL)
+        return no_memory;
+    config->port_password = more;
+    item.password = strdup(password);
+    if (item.password == NULL)
+        return no_memory;
+    more[config->port_passwords++] = item;
     return NULL;
 }
 

@@ -96,6 +96,8 @@ static int walk(struct config *config, int argc, char *const *argv, struct optio
         if (found == 'c' && first) {
             free(config->file);
             config->file = strdup(optarg);
+            if (config->file == NULL)
+                return refuse(error, "--config", "memory for it");
         }
         const struct config_option *option = found == 'c' ? NULL : option_given(found);
         if (option == NULL || first)
@@ -118,6 +120,13 @@ static int walk(struct config *config, int argc, char *const *argv, struct optio
             return refuse(error, strncmp(argv[i], "ss:", 3) == 0 ? "ss:" : argv[i], expected);
     }
     return 0;
+}
+
+/* A default, where nothing else was said. */
+static int set_default(struct config *config, const char *key, const char *text, char *error)
+{
+    const char *expected = config_set(config, config_option_of(key), text);
+    return expected == NULL ? 0 : refuse(error, key, expected);
 }
 
 /* ---- whether it fits together ---------------------------------------------------------------- */
@@ -160,12 +169,14 @@ static int check_password(const struct config *config, char *error)
 
 static int check_server(struct config *config, char *error)
 {
-    if (config->role == SKS_ROLE_SSSERVER && config->server.count == 0)
-        (void)config_set(config, config_option_of("server"), "0.0.0.0");
+    if (config->role == SKS_ROLE_SSSERVER && config->server.count == 0 &&
+        set_default(config, "server", "0.0.0.0", error) != 0)
+        return -1;
     if (config->server.count == 0)
         return refuse(error, "server", "the server's host, by -s or in the file");
-    if (config->server_port.count == 0 && config->port_passwords == 0)
-        (void)config_set(config, config_option_of("server_port"), "8388");
+    if (config->server_port.count == 0 && config->port_passwords == 0 &&
+        set_default(config, "server_port", "8388", error) != 0)
+        return -1;
     if (config->role != SKS_ROLE_SSSERVER)
         for (size_t i = 0; i < config->server.count; i++) {
             const char *host = config->server.items[i];
@@ -222,6 +233,8 @@ static int check(struct config *config, char *error)
     }
     if (config->record_payload && config->record == NULL)
         return refuse(error, "record_payload", "record FILE beside it");
+    if (config->local_address == NULL)
+        return set_default(config, "local_address", "127.0.0.1", error);
     return 0;
 }
 
@@ -245,8 +258,6 @@ struct config *config_read(enum sks_role role, int argc, char *const *argv,
     if (walk(config, argc, argv, &options, true, error) == 0 &&
         (config->file == NULL || config_read_file(config, config->file, error) == 0) &&
         walk(config, argc, argv, &options, false, error) == 0 && check(config, error) == 0) {
-        if (config->local_address == NULL)
-            (void)config_set(config, config_option_of("local_address"), "127.0.0.1");
         if (config->tunnel_port != 0)
             config->local_port = config->tunnel_port;
         return config;

@@ -265,8 +265,10 @@ static bool end(struct connection *c)
         connection_destroy(c);
         return false;
     }
-    flow_watch(c);
-    return true;
+    if (flow_watch(c))
+        return true;
+    connection_destroy(c);
+    return false;
 }
 
 bool connection_run(struct connection *c)
@@ -293,8 +295,12 @@ bool connection_run(struct connection *c)
     } while (progress);
     if (c->end != ALIVE)
         return end(c);
-    flow_watch(c);
-    return true;
+    if (flow_watch(c))
+        return true;
+    c->reset = c->stage == SKS_STAGE_STREAM;
+    connection_tell(c, &(struct sks_event){.kind = SKS_EVENT_LOST});
+    connection_destroy(c);
+    return false;
 }
 
 void connection_expired(struct expiry_entry *entry)

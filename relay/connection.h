@@ -83,11 +83,11 @@ const char *connection_name(const struct connection *c, char text[ADDRESS_TEXT_M
 
 /* ---- flow.c, flow_out.c ---------------------------------------------------------------------- */
 
-void flow_open(struct connection *c, int side, int fd);  /* its events, none of them set */
-void flow_close(struct connection *c, int side);         /* and what waits in it */
-void flow_read(struct connection *c, int side);          /* a turn of readings; runs c */
-bool flow_give(struct connection *c, int side);          /* whether the session took something */
-void flow_watch(struct connection *c);                   /* sets the events as things stand */
+void flow_open(struct connection *c, int side, int fd); /* its events, none of them set */
+void flow_close(struct connection *c, int side);        /* and what waits in it */
+void flow_read(struct connection *c, int side);         /* a turn of readings; runs c */
+bool flow_give(struct connection *c, int side);         /* whether the session took something */
+bool flow_watch(struct connection *c); /* sets the events as things stand; false: no memory */
 void flow_drop_if_empty(struct connection *c, int side); /* the buffer of what was read */
 bool flow_send(struct connection *c, int side);          /* whether all that waited went */
 bool flow_waits(const struct connection *c, int side);   /* for it to be sent */

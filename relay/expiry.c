@@ -8,7 +8,7 @@ static void arm(struct expiry_list *list, uint64_t in_ms)
 {
     struct timeval t = {(time_t)(in_ms / 1000), (suseconds_t)(in_ms % 1000 * 1000)};
     if (list->timer != NULL)
-        (void)event_add(list->timer, &t);
+        list->is_armed = event_add(list->timer, &t) == 0; /* else the next entry tries again */
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -16,6 +16,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     struct expiry_list *list = arg;
     (void)fd;
     (void)what;
+    list->is_armed = 0;
     uint64_t next = expiry_run(list, clock_ms(), TIMEOUTS_CLEAN_SIZE);
     if (next != UINT64_MAX)
         arm(list, next);
@@ -46,7 +47,7 @@ void expiry_close(struct expiry_list *list)
 void expiry_set(struct expiry_list *list, uint64_t after_ms)
 {
     list->after_ms = after_ms;
-    if (list->ends.behind != &list->ends)
+    if (list->is_armed || list->ends.behind != &list->ends)
         arm(list, 0);
 }
 
@@ -70,10 +71,9 @@ static void unlink_entry(struct expiry_entry *entry)
 
 void expiry_enter(struct expiry_list *list, struct expiry_entry *entry)
 {
-    int was_empty = list->ends.behind == &list->ends;
     expiry_leave(entry);
     link_youngest(list, entry);
-    if (was_empty)
+    if (!list->is_armed)
         arm(list, list->after_ms);
 }
 

@@ -23,6 +23,7 @@ struct expiry_list {
     uint64_t after_ms;                      /* of no activity */
     void (*expired)(struct expiry_entry *); /* the entry has left the list */
     struct event *timer;                    /* NULL: the owner calls expiry_run */
+    int is_armed;                           /* the timer will run */
     unsigned count;
 };
 

@@ -268,21 +268,24 @@ static bool wants_octets(const struct connection *c, int side)
     return b == NULL || (b->count == 0 && b->n < most_of(c, side));
 }
 
-static void set_event(struct event *event, bool *is, bool wanted)
+static bool set_event(struct event *event, bool *is, bool wanted)
 {
     if (wanted && !*is)
         *is = event_add(event, NULL) == 0;
     else if (!wanted && *is)
         *is = event_del(event) != 0;
+    return *is == wanted;
 }
 
-void flow_watch(struct connection *c)
+bool flow_watch(struct connection *c)
 {
+    bool done = true;
     for (int side = LOCAL; side <= REMOTE; side++) {
         struct side *s = &c->side[side];
         if (s->fd < 0)
             continue;
-        set_event(&s->readable, &s->reading, wants_octets(c, side));
-        set_event(&s->writable, &s->writing, flow_waits(c, side));
+        done &= set_event(&s->readable, &s->reading, wants_octets(c, side));
+        done &= set_event(&s->writable, &s->writing, flow_waits(c, side));
     }
+    return done;
 }

@@ -28,6 +28,12 @@ struct listener {
 
 /* ---- what is to be served -------------------------------------------------------------------- */
 
+static int no_memory(char *error, const char *where)
+{
+    snprintf(error, CONFIG_ERROR_MAX, "%.255s: no memory to serve it", where);
+    return -1;
+}
+
 static int add_host(struct openings **all, struct config *config, const char *host, uint16_t port,
                     const char *password, char *error)
 {
@@ -41,8 +47,10 @@ static int add_host(struct openings **all, struct config *config, const char *ho
     }
     struct openings *more =
         realloc(*all, sizeof **all + ((*all)->count + 1) * sizeof(struct opening));
-    if (more == NULL)
-        abort(); /* at the start, for want of a few octets */
+    if (more == NULL) {
+        freeaddrinfo(found);
+        return no_memory(error, host);
+    }
     *all = more;
     struct opening *o = &more->items[more->count++];
     memset(o, 0, sizeof *o);
@@ -80,8 +88,10 @@ static int add_all(struct openings **all, struct config *config, char *error)
 struct openings *openings_make(struct config *config, char error[CONFIG_ERROR_MAX])
 {
     struct openings *all = calloc(1, sizeof *all);
-    if (all == NULL)
-        abort();
+    if (all == NULL) {
+        (void)no_memory(error, "a port");
+        return NULL;
+    }
     all->config = config_hold(config);
     if (add_all(&all, config, error) == 0)
         return all;
@@ -94,7 +104,7 @@ struct openings *openings_copy(const struct openings *from)
     size_t size = sizeof *from + from->count * sizeof(struct opening);
     struct openings *copy = malloc(size);
     if (copy == NULL)
-        abort();
+        return NULL;
     memcpy(copy, from, size);
     config_hold(copy->config);
     for (size_t i = 0; i < copy->count; i++)
@@ -107,10 +117,15 @@ void openings_free(struct openings *openings)
     if (openings == NULL)
         return;
     for (size_t i = 0; i < openings->count; i++) {
-        if (openings->items[i].tcp_fd >= 0)
-            close(openings->items[i].tcp_fd);
-        if (openings->items[i].udp_fd >= 0)
-            close(openings->items[i].udp_fd);
+        struct opening *o = &openings->items[i];
+        if (o->tcp_fd >= 0)
+            close(o->tcp_fd);
+        if (o->udp_fd >= 0)
+            close(o->udp_fd);
+        if (o->port != NULL)
+            port_release(o->port);
+        free(o->listener);
+        free(o->front);
     }
     config_release(openings->config);
     free(openings);
@@ -176,14 +191,28 @@ static const struct opening *opening_at(const struct openings *all, const struct
     return NULL;
 }
 
-int openings_bind(struct openings *openings, const struct openings *before, bool first,
-                  char error[CONFIG_ERROR_MAX])
+/* What the worker takes when it serves o. */
+static int make(struct opening *o, struct worker *worker, struct config *config,
+                const struct opening *had)
+{
+    bool new_front = o->udp && (had == NULL || !had->udp);
+    o->port = port_new(worker, config, address_port(&o->at), o->password);
+    if (new_front)
+        o->front = udp_front_new();
+    o->listener = calloc(1, sizeof *o->listener);
+    return o->port != NULL && o->listener != NULL && (o->front != NULL || !new_front) ? 0 : -1;
+}
+
+int openings_bind(struct openings *openings, struct worker *worker, const struct openings *before,
+                  bool first, char error[CONFIG_ERROR_MAX])
 {
     char text[ADDRESS_TEXT_MAX];
     for (size_t i = 0; i < openings->count; i++) {
         struct opening *o = &openings->items[i];
         const struct opening *had = opening_at(before, &o->at);
         int status = 0;
+        if (make(o, worker, openings->config, had) != 0)
+            return no_memory(error, address_text(&o->at, text));
         if (o->tcp && (had == NULL || !had->tcp))
             status = listen_at(o, openings->config, first);
         if (status == 0 && o->udp && (had == NULL || !had->udp)) {
@@ -245,16 +274,15 @@ static void listener_free(struct listener *l)
     free(l);
 }
 
-static struct listener *listener_at(struct worker *worker, const struct address *at)
+static struct listener *listener_of(struct worker *worker, struct opening *o)
 {
     struct listener *l;
     for (l = worker->listeners; l != NULL; l = l->next)
-        if (address_same(&l->at, at))
+        if (address_same(&l->at, &o->at))
             return l;
-    l = calloc(1, sizeof *l);
-    if (l == NULL)
-        return NULL;
-    l->at = *at;
+    l = o->listener;
+    o->listener = NULL;
+    l->at = o->at;
     l->fd = -1;
     l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     l->next = worker->listeners;
@@ -262,7 +290,7 @@ static struct listener *listener_at(struct worker *worker, const struct address 
     return l;
 }
 
-static void serve_tcp(struct worker *worker, struct listener *l, struct opening *o)
+static int serve_tcp(struct worker *worker, struct listener *l, struct opening *o)
 {
     if (!o->tcp && l->fd >= 0) {
         event_del(&l->event);
@@ -270,14 +298,14 @@ static void serve_tcp(struct worker *worker, struct listener *l, struct opening 
         l->fd = -1;
     }
     if (o->tcp_fd < 0)
-        return;
+        return 0;
     l->fd = o->tcp_fd;
     o->tcp_fd = -1;
     event_assign(&l->event, worker->base, l->fd, EV_READ | EV_PERSIST, on_connection, l);
-    event_add(&l->event, NULL);
+    return event_add(&l->event, NULL);
 }
 
-static void serve_udp(struct listener *l, struct opening *o)
+static int serve_udp(struct listener *l, struct opening *o)
 {
     if (l->front != NULL && o->udp)
         udp_front_serve(l->front, l->port);
@@ -285,27 +313,25 @@ static void serve_udp(struct listener *l, struct opening *o)
         udp_front_close(l->front);
     if (!o->udp)
         l->front = NULL;
-    if (o->udp_fd >= 0)
-        l->front = udp_front_open(l->port, o->udp_fd);
+    if (o->udp_fd < 0)
+        return 0;
+    l->front = o->front;
+    o->front = NULL;
+    int fd = o->udp_fd;
     o->udp_fd = -1;
+    return udp_front_open(l->front, l->port, fd);
 }
 
-static void serve(struct worker *worker, struct openings *all, struct opening *o)
+static int serve(struct worker *worker, struct opening *o)
 {
-    struct listener *l = listener_at(worker, &o->at);
-    struct port *port =
-        l != NULL ? port_new(worker, all->config, address_port(&o->at), o->password) : NULL;
-    char text[ADDRESS_TEXT_MAX];
-    if (port == NULL) {
-        log_line(LOG_ERROR, "%s: no memory to serve it", address_text(&o->at, text));
-        return;
-    }
+    struct listener *l = listener_of(worker, o);
     if (l->port != NULL)
         port_release(l->port);
-    l->port = port;
+    l->port = o->port;
+    o->port = NULL;
     l->wanted = true;
-    serve_tcp(worker, l, o);
-    serve_udp(l, o);
+    int status = serve_tcp(worker, l, o);
+    return serve_udp(l, o) == 0 ? status : -1;
 }
 
 static void close_unwanted(struct worker *worker)
@@ -322,11 +348,13 @@ static void close_unwanted(struct worker *worker)
     }
 }
 
-void listeners_apply(struct worker *worker, struct openings *openings)
+int listeners_apply(struct worker *worker, struct openings *openings)
 {
+    int status = 0;
     for (size_t i = 0; i < openings->count; i++)
-        serve(worker, openings, &openings->items[i]);
+        status |= serve(worker, &openings->items[i]);
     close_unwanted(worker);
+    return status;
 }
 
 void listeners_close(struct worker *worker)

@@ -11,6 +11,10 @@ struct opening {
     const char *password; /* of the configuration; NULL: socks5 */
     bool tcp, udp;        /* what is to be served */
     int tcp_fd, udp_fd;   /* bound sockets; -1: as the worker has it, or none */
+    /* made beforehand, so that the worker need not ask for memory; NULL: taken, or none is due */
+    struct port *port;
+    struct listener *listener; /* taken where the worker has none yet */
+    struct udp_front *front;
 };
 
 struct openings {
@@ -21,16 +25,17 @@ struct openings {
 
 /* What config asks for, nothing bound yet. NULL with a line at error. */
 struct openings *openings_make(struct config *config, char error[CONFIG_ERROR_MAX]);
-struct openings *openings_copy(const struct openings *from);
-void openings_free(struct openings *openings); /* closes what was not taken */
+struct openings *openings_copy(const struct openings *from); /* NULL: no memory */
+void openings_free(struct openings *openings);               /* closes what was not taken */
 
-/* Binds each socket that before (may be NULL) does not have; first: for the first worker. 0, or -1
- * with a line at error. */
-int openings_bind(struct openings *openings, const struct openings *before, bool first,
-                  char error[CONFIG_ERROR_MAX]);
+/* For a worker: makes what serves them, and binds each socket that before (may be NULL) does not
+ * have; first: for the first worker. 0, or -1 with a line at error. */
+int openings_bind(struct openings *openings, struct worker *worker, const struct openings *before,
+                  bool first, char error[CONFIG_ERROR_MAX]);
 
-/* The worker serves these and nothing else; sessions go on. Takes the sockets. */
-void listeners_apply(struct worker *worker, struct openings *openings);
+/* The worker serves these and nothing else; sessions go on. Takes the sockets. 0, or -1 when one
+ * cannot be watched. */
+int listeners_apply(struct worker *worker, struct openings *openings);
 
 /* Stops to accept. */
 void listeners_close(struct worker *worker);

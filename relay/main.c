@@ -5,6 +5,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <event2/thread.h>
 #include <pthread.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 /* X(role, word, name by which it is called, what it is) */
@@ -30,6 +32,8 @@ static const struct role {
 #undef ROLE_X
 };
 enum { ROLES = sizeof roles / sizeof roles[0] };
+
+enum { RELAY_FAILED = 1 }; /* exit status; see worker.c */
 
 static const char local_note[] =
     "CONNECT is answered at once with success, as all of this family do: Shadowsocks\n"
@@ -73,7 +77,11 @@ struct relay {
     struct openings *openings; /* as served; without sockets */
     unsigned count;
     struct worker *workers;
-    pthread_t *threads;
+    pthread_t *threads; /* but for the first */
+    sigset_t signals;
+    int signal_fd;
+    struct event *signal_event;
+    bool draining;
 };
 
 static void set_levels(const struct config *config)
@@ -85,11 +93,17 @@ static void set_levels(const struct config *config)
 static int serve(struct relay *relay, struct config *config, char *error)
 {
     struct openings *made = openings_make(config, error);
-    struct openings **each = calloc(relay->count, sizeof(struct openings *));
-    int status = made != NULL && each != NULL ? 0 : -1;
+    struct openings **each = made != NULL ? calloc(relay->count, sizeof(struct openings *)) : NULL;
+    int status = each != NULL ? 0 : -1;
+    if (made != NULL && each == NULL)
+        snprintf(error, CONFIG_ERROR_MAX, "no memory");
     for (unsigned i = 0; status == 0 && i < relay->count; i++) {
         each[i] = openings_copy(made);
-        status = openings_bind(each[i], relay->openings, i == 0, error);
+        status = each[i] != NULL
+                     ? openings_bind(each[i], &relay->workers[i], relay->openings, i == 0, error)
+                     : -1;
+        if (each[i] == NULL)
+            snprintf(error, CONFIG_ERROR_MAX, "no memory");
     }
     for (unsigned i = 0; each != NULL && i < relay->count; i++) {
         if (status == 0)
@@ -120,30 +134,40 @@ static void reload(struct relay *relay)
     replay_filter_sweep();
 }
 
-/* Until the workers have ended: SIGUSR2 is their word for it. */
-static void obey_signals(struct relay *relay, const sigset_t *signals)
+static void obey(struct relay *relay, int got)
 {
-    bool draining = false;
-    for (;;) {
-        int got = 0;
-        if (sigwait(signals, &got) != 0)
-            continue;
-        if (got == SIGUSR1)
-            statistics_log(relay->workers, relay->count);
-        else if (got == SIGUSR2)
-            return;
-        else if (got == SIGHUP && !draining)
-            reload(relay);
-        else if (got == SIGTERM && !draining)
-            log_line(LOG_INFO, "drains: ends when its sessions have");
-        for (unsigned i = 0; i < relay->count; i++) {
-            if (got == SIGINT || (got == SIGTERM && draining))
-                worker_stop(&relay->workers[i]);
-            else if (got == SIGTERM)
-                worker_drain(&relay->workers[i]);
-        }
-        draining |= got == SIGTERM;
+    if (got == SIGUSR1)
+        statistics_log(relay->workers, relay->count);
+    else if (got == SIGHUP && !relay->draining)
+        reload(relay);
+    else if (got == SIGTERM && !relay->draining)
+        log_line(LOG_INFO, "drains: ends when its sessions have");
+    for (unsigned i = 0; i < relay->count; i++) {
+        if (got == SIGINT || (got == SIGTERM && relay->draining))
+            worker_stop(&relay->workers[i]);
+        else if (got == SIGTERM)
+            worker_drain(&relay->workers[i]);
     }
+    relay->draining |= got == SIGTERM;
+}
+
+/* While the first worker runs in this thread. */
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+    struct signalfd_siginfo got;
+    (void)what;
+    if (read(fd, &got, sizeof got) == (ssize_t)sizeof got)
+        obey(arg, (int)got.ssi_signo);
+}
+
+/* When it has ended, until the others have: SIGUSR2 is their word for it. */
+static void obey_until_all_ended(struct relay *relay)
+{
+    sigset_t signals = relay->signals;
+    sigaddset(&signals, SIGUSR2);
+    for (int got = 0; got != SIGUSR2;)
+        if (sigwait(&signals, &got) == 0)
+            obey(relay, got);
 }
 
 static _Atomic unsigned running;
@@ -157,13 +181,49 @@ static void *run(void *worker)
     return NULL;
 }
 
+/* All but the first worker, which has this one: a process of one thread is cheaper to the kernel,
+ * which counts no references to a descriptor in use. All of them, or none: then those that run
+ * already end. */
+static int start_threads(struct relay *relay, char *error)
+{
+    main_thread = pthread_self();
+    running = relay->count;
+    for (unsigned i = 1; i < relay->count; i++) {
+        int status = pthread_create(&relay->threads[i], NULL, run, &relay->workers[i]);
+        if (status == 0)
+            continue;
+        snprintf(error, CONFIG_ERROR_MAX, "worker %u: no thread: %s", i, strerror(status));
+        for (unsigned k = 1; k < i; k++)
+            worker_stop(&relay->workers[k]);
+        for (unsigned k = 1; k < i; k++)
+            pthread_join(relay->threads[k], NULL);
+        return -1;
+    }
+    return 0;
+}
+
+/* Signals become events of the first worker. */
+static int watch_signals(struct relay *relay, char *error)
+{
+    relay->signal_fd = signalfd(-1, &relay->signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (relay->signal_fd >= 0)
+        relay->signal_event = event_new(relay->workers[0].base, relay->signal_fd,
+                                        EV_READ | EV_PERSIST, on_signal, relay);
+    if (relay->signal_event != NULL && event_add(relay->signal_event, NULL) == 0)
+        return 0;
+    snprintf(error, CONFIG_ERROR_MAX, "signals cannot be watched: %s", strerror(errno));
+    return -1;
+}
+
 static int start(struct relay *relay, struct config *config, char *error)
 {
+    relay->workers = calloc(config->workers, sizeof *relay->workers);
+    relay->threads = calloc(config->workers, sizeof *relay->threads);
+    if (relay->workers == NULL || relay->threads == NULL) {
+        snprintf(error, CONFIG_ERROR_MAX, "no memory for workers");
+        return -1;
+    }
     relay->count = config->workers;
-    relay->workers = calloc(relay->count, sizeof *relay->workers);
-    relay->threads = calloc(relay->count, sizeof *relay->threads);
-    if (relay->workers == NULL || relay->threads == NULL)
-        abort();
     for (unsigned i = 0; i < relay->count; i++)
         if (worker_open(&relay->workers[i], config) != 0) {
             snprintf(error, CONFIG_ERROR_MAX, "worker %u: cannot be made: %s", i, strerror(errno));
@@ -174,18 +234,17 @@ static int start(struct relay *relay, struct config *config, char *error)
         snprintf(error, CONFIG_ERROR_MAX, "record: %.200s: %s", config->record, strerror(errno));
         return -1;
     }
-    if (serve(relay, config, error) != 0)
+    if (watch_signals(relay, error) != 0 || serve(relay, config, error) != 0)
         return -1;
-    main_thread = pthread_self();
-    running = relay->count;
-    for (unsigned i = 0; i < relay->count; i++)
-        if (pthread_create(&relay->threads[i], NULL, run, &relay->workers[i]) != 0)
-            abort();
-    return 0;
+    return start_threads(relay, error);
 }
 
 static void finish(struct relay *relay)
 {
+    if (relay->signal_event != NULL)
+        event_free(relay->signal_event);
+    if (relay->signal_fd >= 0)
+        close(relay->signal_fd);
     for (unsigned i = 0; i < relay->count; i++)
         worker_close(&relay->workers[i]);
     openings_free(relay->openings);
@@ -206,13 +265,15 @@ static void say_where(const struct relay *relay)
 static int relay_run(struct relay *relay, struct config *config)
 {
     char error[CONFIG_ERROR_MAX];
-    const int waited_for[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+    const int obeyed[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     struct rlimit files;
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (size_t i = 0; i < sizeof waited_for / sizeof waited_for[0]; i++)
-        sigaddset(&signals, waited_for[i]);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    sigset_t blocked;
+    sigemptyset(&relay->signals);
+    for (size_t i = 0; i < sizeof obeyed / sizeof obeyed[0]; i++)
+        sigaddset(&relay->signals, obeyed[i]);
+    blocked = relay->signals;
+    sigaddset(&blocked, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
     signal(SIGPIPE, SIG_IGN);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
@@ -223,12 +284,18 @@ static int relay_run(struct relay *relay, struct config *config)
         return refuse(error);
     }
     say_where(relay);
-    obey_signals(relay, &signals);
-    for (unsigned i = 0; i < relay->count; i++)
-        pthread_join(relay->threads[i], NULL);
+    (void)run(&relay->workers[0]);
+    obey_until_all_ended(relay);
+    int status = 0;
+    for (unsigned i = 0; i < relay->count; i++) {
+        if (i != 0)
+            pthread_join(relay->threads[i], NULL);
+        if (relay->workers[i].failed)
+            status = RELAY_FAILED;
+    }
     log_line(LOG_INFO, "ended");
     finish(relay);
-    return 0;
+    return status;
 }
 
 /* ---- the command line ------------------------------------------------------------------------ */
@@ -249,7 +316,7 @@ static bool has_word(int argc, char **argv, const char *word)
 /* argv[0] becomes a name that getopt leaves alone. */
 static int serve_role(const struct role *role, int argc, char **argv)
 {
-    struct relay relay = {.role = role, .argc = argc, .argv = argv};
+    struct relay relay = {.role = role, .argc = argc, .argv = argv, .signal_fd = -1};
     char error[CONFIG_ERROR_MAX];
     bool uris = has_word(argc, argv, "--uri");
     for (int i = 1; i < argc; i++)

@@ -1,5 +1,6 @@
 #include "names.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,50 +91,65 @@ static struct known *find_host(const struct names *names, const char *name, size
     return NULL;
 }
 
-static void add_host(struct names *names, const char *name, const struct address *a)
+static int add_host(struct names *names, const char *name, const struct address *a)
 {
     size_t len = without_last_dot(name, strlen(name));
     if (!name_is_valid(name, len))
-        return;
+        return 0;
     struct known *k = find_host(names, name, len);
     if (k == NULL) {
         k = calloc(1, sizeof *k);
         if (k == NULL)
-            return;
+            return -1;
         set_name(k, name, len);
         k->next = names->hosts;
         names->hosts = k;
     }
     for (unsigned i = 0; i < k->is.count; i++)
         if (address_same_host(&k->is.list[i], a))
-            return;
+            return 0;
     name_addresses_add(&k->is, a);
+    return 0;
 }
 
 /* "127.0.0.1 localhost other # comment" */
-static void read_hosts_line(struct names *names, char *line)
+static int read_hosts_line(struct names *names, char *line)
 {
     struct address a;
     char *rest = NULL, *word;
     line[strcspn(line, "#\r\n")] = '\0';
     word = strtok_r(line, " \t", &rest);
     if (word == NULL || !address_from_text(&a, word, strlen(word), 0))
-        return;
+        return 0;
     while ((word = strtok_r(NULL, " \t", &rest)) != NULL)
-        add_host(names, word, &a);
+        if (add_host(names, word, &a) != 0)
+            return -1;
+    return 0;
+}
+
+/* 0, also where there is no such file. */
+static int read_hosts(struct names *names, const char *file)
+{
+    FILE *f = fopen(file, "re");
+    char line[1024];
+    int status = 0;
+    if (f == NULL)
+        return errno == ENOENT || errno == EACCES ? 0 : -1;
+    while (status == 0 && fgets(line, sizeof line, f) != NULL)
+        status = read_hosts_line(names, line);
+    if (ferror(f))
+        status = -1;
+    (void)fclose(f);
+    return status;
 }
 
 struct names *names_open(const char *hosts_file)
 {
     struct names *names = calloc(1, sizeof *names);
-    FILE *f = names != NULL && hosts_file != NULL ? fopen(hosts_file, "re") : NULL;
-    char line[1024];
-    if (f == NULL)
+    if (names == NULL || hosts_file == NULL || read_hosts(names, hosts_file) == 0)
         return names;
-    while (fgets(line, sizeof line, f) != NULL)
-        read_hosts_line(names, line);
-    fclose(f);
-    return names;
+    names_close(names);
+    return NULL;
 }
 
 void names_close(struct names *names)

@@ -16,12 +16,14 @@ struct resolver {
     struct evdns_base *dns;
     struct names *names;
     struct expiry_list deadlines;
+    struct resolve_request *all; /* whose questions are not both answered */
     int prefer_ipv6;
 };
 
 /* Lives until both questions are answered; done is NULL once there is nobody to tell. */
 struct resolve_request {
     struct expiry_entry deadline;
+    struct resolve_request *next, **link;
     struct resolver *resolver;
     resolve_done *done;
     void *arg;
@@ -45,12 +47,20 @@ static void tell(struct resolve_request *r)
     done(r->arg, &is);
 }
 
+static void request_free(struct resolve_request *r)
+{
+    *r->link = r->next;
+    if (r->next != NULL)
+        r->next->link = r->link;
+    free(r);
+}
+
 static void question_closed(struct resolve_request *r)
 {
     if (--r->open != 0)
         return;
     tell(r);
-    free(r);
+    request_free(r);
 }
 
 static void on_deadline(struct expiry_entry *entry)
@@ -100,9 +110,10 @@ struct resolver *resolver_open(struct event_base *base, char *const *servers, si
         expiry_open(&r->deadlines, base, RESOLVE_DEADLINE_MS, on_deadline) != 0)
         goto failed;
     /* Each attempt asks the next server, so a second one is heard before RESOLVE_DEADLINE_MS. */
-    evdns_base_set_option(r->dns, "timeout:", "1");
-    evdns_base_set_option(r->dns, "attempts:", "4");
-    evdns_base_set_option(r->dns, "max-timeouts:", "1");
+    if (evdns_base_set_option(r->dns, "timeout:", "1") != 0 ||
+        evdns_base_set_option(r->dns, "attempts:", "4") != 0 ||
+        evdns_base_set_option(r->dns, "max-timeouts:", "1") != 0)
+        goto failed;
     for (size_t i = 0; i < count; i++) {
         int status = evdns_base_nameserver_ip_add(r->dns, servers[i]);
         if (status != 0 && status != SERVER_IS_THERE)
@@ -123,6 +134,11 @@ void resolver_close(struct resolver *resolver)
     if (resolver->dns != NULL) {
         evdns_base_free(resolver->dns, 1);
         (void)event_base_loop(resolver->base, EVLOOP_NONBLOCK); /* cancelled ones hear of it */
+    }
+    /* without memory evdns may leave a question without an answer */
+    for (struct resolve_request *r = resolver->all, *next; r != NULL; r = next) {
+        next = r->next;
+        free(r);
     }
     if (resolver->deadlines.expired != NULL)
         expiry_close(&resolver->deadlines);
@@ -177,13 +193,18 @@ struct resolve_request *resolver_ask(struct resolver *resolver, const char *name
     r->len = (uint8_t)len;
     memcpy(r->name, name, len);
     r->open = 3;
+    r->next = resolver->all;
+    r->link = &resolver->all;
+    if (r->next != NULL)
+        r->next->link = &r->next;
+    resolver->all = r;
     if (evdns_base_resolve_ipv4(resolver->dns, r->name, DNS_QUERY_NO_SEARCH, on_answer, r) == NULL)
         r->open--;
     if (evdns_base_resolve_ipv6(resolver->dns, r->name, DNS_QUERY_NO_SEARCH, on_answer, r) == NULL)
         r->open--;
     if (r->open == 1) { /* answered, or not to be asked */
         is = r->is;
-        free(r);
+        request_free(r);
         answer_now(done, arg, &is);
         return NULL;
     }

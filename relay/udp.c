@@ -96,7 +96,12 @@ void udp_send_remote(struct association *a, const struct address *to, const uint
         }
         event_assign(&back->readable, a->worker->base, back->fd, EV_READ | EV_PERSIST, on_remote,
                      a);
-        event_add(&back->readable, NULL);
+        if (event_add(&back->readable, NULL) != 0) {
+            close(back->fd);
+            back->fd = -1;
+            udp_drop(a->worker, "no memory");
+            return;
+        }
     }
     expiry_touch(&a->expiry);
     send_datagram(a->worker, back->fd, to, octets, len, &a->worker->statistics.datagrams_up);
@@ -287,18 +292,17 @@ static void on_front(evutil_socket_t fd, short what, void *arg)
     receive_turn(front->port->worker, fd, serve_one, front);
 }
 
-struct udp_front *udp_front_open(struct port *port, int fd)
+struct udp_front *udp_front_new(void)
 {
-    struct udp_front *front = calloc(1, sizeof *front);
-    if (front == NULL) {
-        close(fd);
-        return NULL;
-    }
+    return calloc(1, sizeof(struct udp_front));
+}
+
+int udp_front_open(struct udp_front *front, struct port *port, int fd)
+{
     front->port = port_hold(port);
     front->fd = fd;
     event_assign(&front->readable, port->worker->base, fd, EV_READ | EV_PERSIST, on_front, front);
-    event_add(&front->readable, NULL);
-    return front;
+    return event_add(&front->readable, NULL);
 }
 
 void udp_front_serve(struct udp_front *front, struct port *port)

@@ -41,8 +41,10 @@ struct association {
 void udp_associate(struct connection *c, const struct sks_addr *client);
 void udp_dissociate(struct association *association);
 
-/* fd: bound. NULL when there is no memory; then fd is closed. */
-struct udp_front *udp_front_open(struct port *port, int fd);
+struct udp_front *udp_front_new(void); /* NULL: no memory; freed as it is until it is opened */
+
+/* Takes fd, which is bound. 0, or -1 when it cannot be watched; closed in both cases. */
+int udp_front_open(struct udp_front *front, struct port *port, int fd);
 void udp_front_close(struct udp_front *front);                    /* its associations end */
 void udp_front_serve(struct udp_front *front, struct port *port); /* instead of what it served */
 

@@ -4,6 +4,7 @@
 #include "listener.h"
 #include "udp.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,6 +21,14 @@ static unsigned least(unsigned a, unsigned b)
 }
 
 /* ---- orders ---------------------------------------------------------------------------------- */
+
+/* Better no relay than one that is deaf on a port: the main thread drains all and says so. */
+static void give_up(struct worker *worker, const char *why)
+{
+    log_line(LOG_ERROR, "%s: drains and ends", why);
+    atomic_store(&worker->failed, true);
+    (void)kill(getpid(), SIGTERM);
+}
 
 static void end_if_drained(struct worker *worker)
 {
@@ -57,7 +66,8 @@ static void serve(struct worker *worker, struct openings *openings)
     expiry_set(&worker->connecting, ms(least(config->timeout_s, CONNECT_DEADLINE_S)));
     expiry_set(&worker->idle, ms(config->timeout_s));
     expiry_set(&worker->associations, ms(config->udp_timeout_s));
-    listeners_apply(worker, openings);
+    if (listeners_apply(worker, openings) != 0)
+        give_up(worker, "a port cannot be watched");
     openings_free(openings);
 }
 
@@ -88,7 +98,7 @@ static void wake(struct worker *worker)
 {
     const uint64_t one = 1;
     if (write(worker->orders_fd, &one, sizeof one) < 0)
-        log_line(LOG_ERROR, "a worker cannot be reached");
+        give_up(worker, "a worker cannot be reached");
 }
 
 void worker_serve(struct worker *worker, struct openings *openings)
@@ -153,7 +163,8 @@ int worker_open(struct worker *worker, struct config *config)
 void *worker_run(void *arg)
 {
     struct worker *worker = arg;
-    (void)event_base_dispatch(worker->base);
+    if (event_base_dispatch(worker->base) < 0)
+        give_up(worker, "a worker's loop has failed");
     return NULL;
 }
 

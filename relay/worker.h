@@ -61,6 +61,7 @@ struct worker {
     _Atomic(struct openings *) openings; /* to be served from now on */
     _Atomic bool drain;                  /* accept no more, end when the sessions have */
     _Atomic bool stop;                   /* end now */
+    _Atomic bool failed;                 /* it cannot go on, and has sent SIGTERM for all */
 };
 
 /* 0, or -1 when there is no memory. */

@@ -45,6 +45,7 @@ const struct test_case *const case_tables[] = {
     ss_udp_aead_cases,
     ss_ota_datagram_cases,
     ss_probe_random_cases,
+    ss_probe_sweep_cases,
     ss_probe_replay_cases,
     stage_ssserver_cases,
     ss_address_local_cases,

@@ -16,6 +16,7 @@ extern const struct test_case rfc1929_2_cases[];
 extern const struct test_case stage_ssserver_cases[];
 extern const struct test_case ss_probe_replay_cases[];
 extern const struct test_case ss_probe_random_cases[];
+extern const struct test_case ss_probe_sweep_cases[];
 extern const struct test_case ss_ota_datagram_cases[];
 extern const struct test_case ss_udp_aead_cases[];
 extern const struct test_case ss_udp_cases[];

@@ -15,51 +15,51 @@
 #define NAMES(n) (NEED_CONNECT | NEED_DOMAIN | (n))
 
 const struct test_case rfc1928_5_cases[] = {
-    SERVER_CASE("rfc1928/5/ipv4", "rfc1928/5/ipv4", .needs = NEED_CONNECT,
-                .says = "CONNECT to an IPv4 address carries octets both ways.",
-                .steps = STEPS(CONNECTED, ECHO("{payload 64}"))),
-    SERVER_CASE("rfc1928/5/domain", "rfc1928/5/domain", .needs = NAMES(0),
-                .says = "CONNECT to a name: the server resolves it and connects.",
-                .steps = STEPS(HANDSHAKE, SEND(CONNECT("{target-name}")), EXPECT(SUCCESS),
-                               OPEN(TARGET), ECHO("{payload 64}"))),
-    SERVER_CASE("rfc1928/5/ipv6", "rfc1928/5/ipv6", .needs = NEED_CONNECT | NEED_IPV6,
-                .says = "CONNECT to an IPv6 address carries octets both ways.",
-                .steps = STEPS(HANDSHAKE, SEND(CONNECT("{target6}")), EXPECT(SUCCESS), OPEN(TARGET),
-                               ECHO("{payload 64}"))),
+    FRONT_CASE("rfc1928/5/ipv4", "rfc1928/5/ipv4", .needs = NEED_CONNECT,
+               .says = "CONNECT to an IPv4 address carries octets both ways.",
+               .steps = STEPS(CONNECTED, ECHO("{payload 64}"))),
+    FRONT_CASE("rfc1928/5/domain", "rfc1928/5/domain", .needs = NAMES(0),
+               .says = "CONNECT to a name: the server resolves it and connects.",
+               .steps = STEPS(HANDSHAKE, SEND(CONNECT("{target-name}")), EXPECT(SUCCESS),
+                              OPEN(TARGET), ECHO("{payload 64}"))),
+    FRONT_CASE("rfc1928/5/ipv6", "rfc1928/5/ipv6", .needs = NEED_CONNECT | NEED_IPV6,
+               .says = "CONNECT to an IPv6 address carries octets both ways.",
+               .steps = STEPS(HANDSHAKE, SEND(CONNECT("{target6}")), EXPECT(SUCCESS), OPEN(TARGET),
+                              ECHO("{payload 64}"))),
 
-    SERVER_CASE("rfc1928/5/type-0", ANSWERED, .says = "ATYP 00 is refused with a reply.",
-                .seen = "Python shadowsocks 2.9.1 (field 10), dante 1.4.2 (field 51)",
-                .steps =
-                    STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:00 ADDR:{host} PORT:{port}"),
-                          EXPECT(FAILURE), RST(CLIENT))),
-    SERVER_CASE("rfc1928/5/type-2", ANSWERED,
-                .says = "ATYP 02, between the known ones, is refused with a reply.",
-                .seen = "Python shadowsocks 2.9.1 (field 10), dante 1.4.2 (field 51)",
-                .steps =
-                    STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:02 ADDR:{host} PORT:{port}"),
-                          EXPECT(FAILURE), RST(CLIENT))),
-    SERVER_CASE("rfc1928/5/type-5", ANSWERED, .says = "ATYP 05 is refused with a reply.",
-                .seen = "dante 1.4.2 (field 51)",
-                .steps =
-                    STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:05 ADDR:{host} PORT:{port}"),
-                          EXPECT(FAILURE), RST(CLIENT))),
-    SERVER_CASE("rfc1928/5/type-255", ANSWERED, .says = "ATYP ff is refused with a reply.",
-                .seen = "dante 1.4.2 (field 51)",
-                .steps =
-                    STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:ff ADDR:{host} PORT:{port}"),
-                          EXPECT(FAILURE), RST(CLIENT))),
-    SERVER_CASE(
-        "rfc1928/5/type-17", ANSWERED, .needs = NEED_CONNECT,
-        .says = "ATYP 11, IPv4 with the flag of Shadowsocks' one-time authentication, is no "
-                "SOCKS5 address: refused with a reply, nothing connected.",
-        .seen = "Python shadowsocks 2.9.1 (field 9)",
-        .steps = STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:11 ADDR:{host} PORT:{port}"),
-                       EXPECT(FAILURE), UNTOUCHED, RST(CLIENT))),
-    SERVER_CASE("rfc1928/5/type-rep", VALUE, .says = "The reply to an unknown ATYP is 08.",
-                .seen = "tor 0.4.7 answers 01 (field 52)",
-                .steps =
-                    STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:05 ADDR:{host} PORT:{port}"),
-                          EXPECT(REPLY("08")), RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/type-0", ANSWERED, .says = "ATYP 00 is refused with a reply.",
+               .seen = "Python shadowsocks 2.9.1 (field 10), dante 1.4.2 (field 51)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:00 ADDR:{host} PORT:{port}"),
+                         EXPECT(FAILURE), RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/type-2", ANSWERED,
+               .says = "ATYP 02, between the known ones, is refused with a reply.",
+               .seen = "Python shadowsocks 2.9.1 (field 10), dante 1.4.2 (field 51)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:02 ADDR:{host} PORT:{port}"),
+                         EXPECT(FAILURE), RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/type-5", ANSWERED, .says = "ATYP 05 is refused with a reply.",
+               .seen = "dante 1.4.2 (field 51)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:05 ADDR:{host} PORT:{port}"),
+                         EXPECT(FAILURE), RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/type-255", ANSWERED, .says = "ATYP ff is refused with a reply.",
+               .seen = "dante 1.4.2 (field 51)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:ff ADDR:{host} PORT:{port}"),
+                         EXPECT(FAILURE), RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/type-17", ANSWERED, .needs = NEED_CONNECT,
+               .says = "ATYP 11, IPv4 with the flag of Shadowsocks' one-time authentication, is no "
+                       "SOCKS5 address: refused with a reply, nothing connected.",
+               .seen = "Python shadowsocks 2.9.1 (field 9)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:11 ADDR:{host} PORT:{port}"),
+                         EXPECT(FAILURE), UNTOUCHED, RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/type-rep", VALUE, .says = "The reply to an unknown ATYP is 08.",
+               .seen = "tor 0.4.7 answers 01 (field 52)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND("VER:05 CMD:01 RSV:00 ATYP:05 ADDR:{host} PORT:{port}"),
+                         EXPECT(REPLY("08")), RST(CLIENT))),
 
     SERVER_CASE(
         "rfc1928/5/domain-255", EXACT, .needs = NAMES(NEED_ISOLATION),
@@ -95,16 +95,16 @@ const struct test_case rfc1928_5_cases[] = {
                 .says = "A name with the marks of a format string: it is refused.",
                 .steps = STEPS(HANDSHAKE, SEND(CONNECT("ATYP:03 ADDR:08 \"%s%n%s%n\" PORT:{port}")),
                                EXPECT(REFUSED), RST(CLIENT))),
-    SERVER_CASE("rfc1928/5/domain-empty", EMPTY, .needs = NAMES(NEED_ISOLATION),
-                .says = "A name of no octets is refused.",
-                .steps = STEPS(HANDSHAKE, SEND(CONNECT("ATYP:03 ADDR:00 PORT:{port}")),
-                               EXPECT(EMPTY_REFUSED), UNTOUCHED, RST(CLIENT))),
-    SERVER_CASE("rfc1928/5/domain-empty-port-80", EMPTY, .needs = NAMES(NEED_ISOLATION),
-                .says = "A name of no octets and port 80: refused, without waiting for octets that "
-                        "are not announced.",
-                .seen = "libuv's sample proxy reads port 20480 (field 54)",
-                .steps = STEPS(HANDSHAKE, SEND(CONNECT("ATYP:03 ADDR:00 PORT:0050")),
-                               EXPECT(EMPTY_REFUSED), RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/domain-empty", EMPTY, .needs = NAMES(NEED_ISOLATION),
+               .says = "A name of no octets is refused.",
+               .steps = STEPS(HANDSHAKE, SEND(CONNECT("ATYP:03 ADDR:00 PORT:{port}")),
+                              EXPECT(EMPTY_REFUSED), UNTOUCHED, RST(CLIENT))),
+    FRONT_CASE("rfc1928/5/domain-empty-port-80", EMPTY, .needs = NAMES(NEED_ISOLATION),
+               .says = "A name of no octets and port 80: refused, without waiting for octets that "
+                       "are not announced.",
+               .seen = "libuv's sample proxy reads port 20480 (field 54)",
+               .steps = STEPS(HANDSHAKE, SEND(CONNECT("ATYP:03 ADDR:00 PORT:0050")),
+                              EXPECT(EMPTY_REFUSED), RST(CLIENT))),
     SERVER_CASE("rfc1928/5/domain-ipv4-literal", LITERAL, .needs = NAMES(NEED_LOOPBACK),
                 .says = "\"127.0.0.1\" as a name.",
                 .steps =

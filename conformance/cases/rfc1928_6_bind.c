@@ -54,14 +54,14 @@ const struct test_case rfc1928_6_bind_cases[] = {
                         "success.",
                 .steps = STEPS(BOUND, AT(STRANGER, SEND, "\"intruder\""),
                                EXPECT("silence [waits on] or " REFUSED), RST(CLIENT))),
-    SERVER_CASE(
-        "rfc1928/6/no-bind", "rfc1928/6/unsupported", .needs = NEED_NO_BIND,
-        .says = "Declared without BIND: it gets a reply of failure.",
-        .seen = "Python shadowsocks 2.9.1 closes without one (field 10)",
-        .steps = STEPS(HANDSHAKE, SEND(REQUEST("02", "{target}")), EXPECT(FAILURE), RST(CLIENT))),
-    SERVER_CASE("rfc1928/6/no-bind-rep", "rfc1928/6/rep-value", .needs = NEED_NO_BIND,
-                .says = "Declared without BIND: the reply is 07.",
-                .steps = STEPS(HANDSHAKE, SEND(REQUEST("02", "{target}")), EXPECT(REPLY("07")),
-                               RST(CLIENT))),
+    FRONT_CASE("rfc1928/6/no-bind", "rfc1928/6/unsupported", .needs = NEED_NO_BIND,
+               .says = "Declared without BIND: it gets a reply of failure.",
+               .seen = "Python shadowsocks 2.9.1 closes without one (field 10)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND(REQUEST("02", "{target}")), EXPECT(FAILURE), RST(CLIENT))),
+    FRONT_CASE("rfc1928/6/no-bind-rep", "rfc1928/6/rep-value", .needs = NEED_NO_BIND,
+               .says = "Declared without BIND: the reply is 07.",
+               .steps = STEPS(HANDSHAKE, SEND(REQUEST("02", "{target}")), EXPECT(REPLY("07")),
+                              RST(CLIENT))),
     {0},
 };

@@ -5,14 +5,14 @@
 #define LIFE "rfc1928/6/udp-ends"
 
 const struct test_case rfc1928_6_udp_cases[] = {
-    SERVER_CASE("rfc1928/6/udp-form", "rfc1928/6/form", .needs = NEED_UDP,
-                .says = "The reply to UDP ASSOCIATE is whole, and the only one.",
-                .steps = STEPS(ASSOCIATED, EXPECT("silence"))),
-    SERVER_CASE("rfc1928/6/udp-usable", FIRST, .needs = NEED_UDP,
-                .says = "BND is neither 0.0.0.0 nor port 0.",
-                .seen = "shadowsocks-rust (its issue 1616), v2fly (its issue 522) (field 49)",
-                .steps =
-                    STEPS(HANDSHAKE, SEND(ASSOCIATE), EXPECT("VER:05 REP:00 RSV:00 BND:{usable}"))),
+    FRONT_CASE("rfc1928/6/udp-form", "rfc1928/6/form", .needs = NEED_UDP,
+               .says = "The reply to UDP ASSOCIATE is whole, and the only one.",
+               .steps = STEPS(ASSOCIATED, EXPECT("silence"))),
+    FRONT_CASE("rfc1928/6/udp-usable", FIRST, .needs = NEED_UDP,
+               .says = "BND is neither 0.0.0.0 nor port 0.",
+               .seen = "shadowsocks-rust (its issue 1616), v2fly (its issue 522) (field 49)",
+               .steps =
+                   STEPS(HANDSHAKE, SEND(ASSOCIATE), EXPECT("VER:05 REP:00 RSV:00 BND:{usable}"))),
     SERVER_CASE("rfc1928/6/udp-source-unknown", "rfc1928/6/udp-unknown-source", .needs = NEED_UDP,
                 .says = "DST 0.0.0.0:0: datagrams are relayed from wherever the client sends.",
                 .steps = STEPS(ASSOCIATED, UDP_ECHO("{target}", "\"hello\""))),

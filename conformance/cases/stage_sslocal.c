@@ -199,5 +199,13 @@ const struct test_case stage_sslocal_cases[] = {
                .steps = STEPS(LINKED, SECOND_LINKED, RST(SERVER), EXPECT("end"),
                               AT(SERVER_AGAIN, SEND, "{salt} data(\"still\")"),
                               AT(SECOND, EXPECT, "\"still\""))),
+    LOCAL_CASE("stage/sslocal/descriptors", "stage/rest/descriptors", .needs = NEED_EXEC,
+               .says = "When connections good and bad have ended, the peer has no more descriptors "
+                       "open than before them.",
+               .steps = STEPS(RESTS)),
+    LOCAL_CASE("stage/sslocal/memory", "stage/rest/memory", .needs = NEED_EXEC,
+               .says =
+                   "Connections good and bad, again and again, do not take more memory each time.",
+               .steps = STEPS(RESTS)),
     {0},
 };

@@ -150,5 +150,12 @@ const struct test_case stage_ssserver_cases[] = {
             .steps = STEPS(SS_CONNECTED, FIN(CLIENT), AT(TARGET, EXPECT, "fin"),
                            EXPECT_IN(1000, "silence"), AT(TARGET, SEND, "\"late\""),
                            EXPECT("\"late\""))),
+    SS_CASE("stage/ssserver/descriptors", "stage/rest/descriptors", .needs = NEED_EXEC,
+            .says = "When connections good and bad have ended, the peer has no more descriptors "
+                    "open than before them.",
+            .steps = STEPS(RESTS)),
+    SS_CASE("stage/ssserver/memory", "stage/rest/memory", .needs = NEED_EXEC,
+            .says = "Connections good and bad, again and again, do not take more memory each time.",
+            .steps = STEPS(RESTS)),
     {0},
 };

@@ -1,5 +1,7 @@
 #include "baseline.h"
 
+#include "memory.h"
+
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -52,9 +54,10 @@ static bool known_keys(const struct place *at, json_t *entry)
     {
         if (strcmp(key, "case") != 0 && strcmp(key, "segment") != 0 &&
             strcmp(key, "verdict") != 0 && strcmp(key, "reason") != 0 &&
-            strcmp(key, "expires") != 0)
+            strcmp(key, "expires") != 0 && strcmp(key, "passes") != 0)
             return wrong(
-                at, "unknown key \"%.40s\", expected of case segment verdict reason expires", key);
+                at, "unknown key \"%.40s\", expected of case segment verdict reason expires passes",
+                key);
         if (!json_is_string(value))
             return wrong(at, "\"%s\": expected a string", key);
     }
@@ -78,12 +81,13 @@ static bool take_entry(struct place *at, struct baseline *b, json_t *value)
 {
     struct baseline_entry *e = &b->entries[b->n];
     const char *id = NULL, *segment = NULL, *verdict = NULL, *expires = NULL;
+    const char *passes = NULL;
     if (!json_is_object(value))
         return wrong(at, "expected an object");
     if (!known_keys(at, value))
         return false;
-    json_unpack(value, "{s?s, s?s, s?s, s?s, s?s}", "case", &id, "segment", &segment, "verdict",
-                &verdict, "reason", &e->reason, "expires", &expires);
+    json_unpack(value, "{s?s, s?s, s?s, s?s, s?s, s?s}", "case", &id, "segment", &segment,
+                "verdict", &verdict, "reason", &e->reason, "expires", &expires, "passes", &passes);
     if (!id)
         return wrong(at, "key \"case\" is missing, expected the id of a case");
     at->id = id;
@@ -100,6 +104,9 @@ static bool take_entry(struct place *at, struct baseline *b, json_t *value)
     if (expires && !is_date(expires))
         return wrong(at, "expires \"%.40s\": expected a date YYYY-MM-DD", expires);
     e->expires = expires;
+    if (passes && strcmp(passes, "sometimes") != 0)
+        return wrong(at, "passes \"%.40s\": expected sometimes", passes);
+    e->sometimes = passes != NULL;
     for (size_t i = 0; i < b->n; i++) {
         const struct baseline_entry *earlier = &b->entries[i];
         if (earlier->test == e->test &&
@@ -124,19 +131,14 @@ struct baseline *baseline_load(const char *file, char *error)
         return NULL;
     }
     json_t *list = json_object_get(root, "deviations");
-    struct baseline *b = calloc(1, sizeof *b);
-    if (b) {
-        b->file = file;
-        b->json = root;
-        b->entries = calloc(json_array_size(list) + 1, sizeof *b->entries);
-    }
-    bool good = b && b->entries;
-    if (!good)
-        snprintf(error, ERROR_SIZE, "out of memory");
-    if (good && (!json_is_array(list) || json_object_size(root) != 1)) {
+    struct baseline *b = xcalloc(1, sizeof *b);
+    b->file = file;
+    b->json = root;
+    b->entries = xcalloc(json_array_size(list) + 1, sizeof *b->entries);
+    bool good = json_is_array(list) && json_object_size(root) == 1;
+    if (!good) {
         snprintf(error, ERROR_SIZE,
                  "%.300s: expected an object with one key, \"deviations\", an array", file);
-        good = false;
     }
     for (size_t i = 0; good && i < json_array_size(list); i++) {
         struct place place = {file, NULL, i + 1, error};
@@ -145,8 +147,6 @@ struct baseline *baseline_load(const char *file, char *error)
     if (good)
         return b;
     baseline_free(b);
-    if (!b)
-        json_decref(root);
     return NULL;
 }
 
@@ -198,7 +198,11 @@ static enum entry_state judge_entry(const struct run *run, struct baseline_entry
     }
     if ((listed || other) && e->expires && strcmp(e->expires, today) < 0)
         return ENTRY_EXPIRED;
-    return listed ? ENTRY_KNOWN : other ? ENTRY_STALE : passes ? ENTRY_PASSES : ENTRY_NOT_RUN;
+    if (other && !listed)
+        return ENTRY_STALE;
+    if (passes && !listed)
+        return e->sometimes ? ENTRY_KNOWN : ENTRY_PASSES;
+    return listed ? ENTRY_KNOWN : ENTRY_NOT_RUN;
 }
 
 size_t baseline_apply(struct run *run, const char *today)
@@ -247,7 +251,7 @@ const char *entry_finding(const struct baseline_entry *e, char *buf, size_t size
 /* ---- a new one ------------------------------------------------------------------------------- */
 
 static json_t *entry_json(const char *id, const char *segment, enum verdict verdict,
-                          const char *reason, const char *expires)
+                          const char *reason, const char *expires, bool sometimes)
 {
     json_t *text = json_string(reason), *entry = json_object();
     json_object_set_new(entry, "case", json_string(id));
@@ -257,6 +261,8 @@ static json_t *entry_json(const char *id, const char *segment, enum verdict verd
     json_object_set_new(entry, "reason", text ? text : json_string("(not text)"));
     if (expires)
         json_object_set_new(entry, "expires", json_string(expires));
+    if (sometimes)
+        json_object_set_new(entry, "passes", json_string("sometimes"));
     return entry;
 }
 
@@ -297,7 +303,7 @@ void baseline_print(FILE *out, const struct run *run)
             json_array_append_new(
                 list,
                 entry_json(e->test->id, e->segment == N_SEGMENTS ? NULL : segment_names[e->segment],
-                           e->verdict, e->reason, e->expires));
+                           e->verdict, e->reason, e->expires, e->sometimes));
     }
     for (size_t i = 0; i < run->n_results; i++) {
         const struct result *r = &run->results[i];
@@ -305,7 +311,7 @@ void baseline_print(FILE *out, const struct run *run)
         if (!deviates(r) || listed_already(run, r) || (one && has_earlier(run, r)))
             continue;
         json_array_append_new(list, entry_json(r->test->id, one ? NULL : segment_names[r->segment],
-                                               r->verdict, r->report.reason, NULL));
+                                               r->verdict, r->report.reason, NULL, false));
     }
     json_t *root = json_pack("{s:o}", "deviations", list);
     json_dumpf(root, out, JSON_INDENT(2));

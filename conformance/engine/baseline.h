@@ -8,7 +8,8 @@
 
 enum entry_state {
     ENTRY_NOT_RUN, /* its case was not selected, was skipped, or came to no verdict */
-    ENTRY_KNOWN,   /* the peer deviates as it says: the run does not fail for it */
+    ENTRY_KNOWN,   /* the peer deviates as it says, or is known to do so in some runs: the run does
+                      not fail for it */
     ENTRY_PASSES,  /* the peer does not deviate any more: the run fails */
     ENTRY_STALE,   /* it deviates with another verdict: the run fails */
     ENTRY_EXPIRED, /* it deviates, and the day is over: the run fails */
@@ -22,6 +23,7 @@ struct baseline_entry {
     enum verdict verdict;      /* VERDICT_FAIL or VERDICT_QUIRK */
     const char *reason;
     const char *expires; /* YYYY-MM-DD, the last day on which it holds, UTC; NULL: for good */
+    bool sometimes;      /* the peer deviates in some runs: that it passes does not fail the run */
     enum entry_state state;
     enum verdict found; /* of ENTRY_STALE: the verdict instead */
 };

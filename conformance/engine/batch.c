@@ -1,4 +1,6 @@
 /* The plays of a run, side by side on the event loop, and the control connection. */
+#include "beat.h"
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
@@ -114,8 +116,6 @@ static void fill(struct batch *b)
         b->open++;
         j->play =
             play_start(&b->run->set, j->result->test, j->result->segment, j->cut, job_done, j);
-        if (!j->play)
-            abort();
     }
     if (b->open == 0)
         event_base_loopbreak(b->run->set.base);
@@ -131,14 +131,14 @@ static void on_death(void *context)
 size_t batch_play(struct run *run, struct result **todo, size_t n, size_t limit, size_t *left)
 {
     struct batch b = {.run = run, .todo = todo, .n = n, .limit = limit};
-    b.jobs = calloc(limit, sizeof *b.jobs);
-    if (!b.jobs)
-        abort();
+    b.jobs = xcalloc(limit, sizeof *b.jobs);
     run->peer.on_death = on_death;
     run->peer.context = &b;
+    beat_start(&run->set);
     fill(&b);
     if (b.open)
-        event_base_dispatch(run->set.base);
+        xevent_base_dispatch(run->set.base);
+    beat_stop(&run->set);
     run->peer.on_death = NULL;
     for (size_t i = 0; i < limit; i++)
         if (b.jobs[i].play) {
@@ -182,20 +182,21 @@ static void control_died(void *context)
     event_base_loopbreak(context);
 }
 
-enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned *us)
+static enum outcome control(struct run *run, char *reason, size_t size, unsigned *us, bool *late)
 {
     struct control c = {.base = run->set.base, .report.outcome = DISTURBED};
     uint64_t start = play_now_us();
     reason[0] = 0;
     run->peer.on_death = control_died;
     run->peer.context = run->set.base;
+    beat_start(&run->set);
     struct play *p = play_start(&run->set, run->set.control, SEGMENT_WHOLE, 0, control_done, &c);
-    if (!p)
-        abort();
-    event_base_dispatch(run->set.base);
+    xevent_base_dispatch(run->set.base);
+    beat_stop(&run->set);
     run->peer.on_death = NULL;
     *us = (unsigned)(play_now_us() - start);
     enum outcome outcome = c.report.outcome;
+    *late = c.report.late;
     snprintf(reason, size, "%s", c.report.reason);
     if (outcome != HELD)
         snprintf(run->control_said, sizeof run->control_said, "%s", c.report.said);
@@ -208,4 +209,18 @@ enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned 
         return DISTURBED;
     }
     return outcome;
+}
+
+enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned *us)
+{
+    bool late;
+    return control(run, reason, size, us, &late);
+}
+
+bool batch_serves(struct run *run, char *reason, size_t size)
+{
+    unsigned us;
+    bool late;
+    enum outcome outcome = control(run, reason, size, &us, &late);
+    return outcome == HELD || (late && control(run, reason, size, &us, &late) == HELD);
 }

@@ -37,13 +37,12 @@ size_t blame_alone(struct run *run, struct result **todo, size_t n)
 {
     size_t found = 0, left;
     char reason[240], end[80];
-    unsigned us;
     bool serves = run->control_before[0] == 0;
     for (size_t i = 0; i < n; i++) {
         todo[i]->verdict = N_VERDICTS;
         struct result *one = todo[i];
         bool died = batch_play(run, &one, 1, 1, &left) > 0;
-        bool harmed = !died && serves && batch_control(run, reason, sizeof reason, &us) != HELD;
+        bool harmed = !died && serves && !batch_serves(run, reason, sizeof reason);
         if (!died && !harmed)
             continue;
         found++;
@@ -69,11 +68,11 @@ void blame_again(struct run *run, struct result **todo, size_t n)
     }
 }
 
-void blame_together(struct run *run, struct result **todo, size_t n)
+void blame_together(struct run *run, struct result **todo, size_t n, size_t limit)
 {
     size_t left;
     for (;;) {
-        size_t suspects = batch_play(run, todo, n, run->options->jobs, &left);
+        size_t suspects = batch_play(run, todo, n, limit, &left);
         if (suspects == 0)
             return;
         if (!reach_restart(run)) {

@@ -1,6 +1,7 @@
 #include "bundle.h"
 
 #include "manifest.h"
+#include "memory.h"
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -29,6 +30,7 @@ static const char *const op_names[] = {
     [OP_REFUSE] = "refuse",
     [OP_CONTROL] = "control",
     [OP_DRAIN] = "drain",
+    [OP_SWEEP] = "sweep",
     [OP_REST] = "rest",
 };
 enum { N_OPS = sizeof op_names / sizeof *op_names };
@@ -39,7 +41,7 @@ static const char *const port_names[N_PORTS] = {"target", "refused", "udp", "dia
 bool bundle_wanted(const struct result *r)
 {
     return (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_QUIRK) &&
-           r->test->steps->op != OP_REST;
+           r->test->steps->op != OP_REST && r->test->steps->op != OP_SWEEP;
 }
 
 const char *bundle_name(const char *dir, const struct result *r, char *buf, size_t size)
@@ -82,10 +84,10 @@ static json_t *tape_json(const struct tape *t)
     json_t *list = json_array();
     size_t at = 0;
     for (size_t i = 0; i < t->n; at += t->sizes[i++]) {
-        char *hex = calloc(2, t->sizes[i] + 1);
-        for (size_t k = 0; hex && k < t->sizes[i]; k++)
+        char *hex = xcalloc(2, t->sizes[i] + 1);
+        for (size_t k = 0; k < t->sizes[i]; k++)
             snprintf(hex + 2 * k, 3, "%02x", t->octets[at + k]);
-        json_array_append_new(list, json_string(hex ? hex : ""));
+        json_array_append_new(list, json_string(hex));
         free(hex);
     }
     return list;
@@ -259,20 +261,18 @@ static bool take_steps(const struct reader *in, struct bundle *b, json_t *list)
     size_t n = json_array_size(list);
     if (!json_is_array(list) || n == 0 || n > MOST_STEPS)
         return wrong(in, "key \"steps\": expected 1 to %d steps", MOST_STEPS);
-    b->steps = calloc(n + 1, sizeof *b->steps);
-    for (size_t i = 0; b->steps && i < n; i++)
+    b->steps = xcalloc(n + 1, sizeof *b->steps);
+    for (size_t i = 0; i < n; i++)
         if (!take_step(in, &b->steps[i], json_array_get(list, i), i + 1))
             return false;
     b->replay.test.steps = b->steps;
-    return b->steps != NULL;
+    return true;
 }
 
 static bool take_message(const struct reader *in, struct tape *t, const char *hex)
 {
     size_t n = hex ? strlen(hex) : 1;
-    uint8_t *grown = realloc(t->octets, t->len + n / 2 + 1);
-    if (!grown)
-        return false;
+    uint8_t *grown = xrealloc(t->octets, t->len + n / 2 + 1);
     t->octets = grown;
     bool good = n % 2 == 0 && n / 2 <= PATTERN_MAX && t->n < sizeof t->sizes / sizeof *t->sizes &&
                 strspn(hex, "0123456789abcdef") == n;
@@ -306,8 +306,8 @@ static bool take_sent(const struct reader *in, struct bundle *b, json_t *root)
 
 static bool take_auth(const struct reader *in, struct bundle *b, const char *auth)
 {
-    b->auth = strdup(auth);
-    char *colon = b->auth ? strchr(b->auth, ':') : NULL;
+    b->auth = xstrdup(auth);
+    char *colon = strchr(b->auth, ':');
     if (!colon || colon == b->auth || !colon[1] || colon - b->auth > 255 || strlen(colon + 1) > 255)
         return wrong(in, "key \"auth\": expected USER:PASS of 1 to 255 octets each");
     *colon = 0;
@@ -412,11 +412,11 @@ bool bundle_set_peer(struct bundle *b, const char *how, const char *what, char *
     }
     if (strcmp(how, "peer") == 0)
         return manifest_load(what, o->role, o, error);
-    o->argv = calloc(4, sizeof *o->argv);
+    o->argv = xcalloc(4, sizeof *o->argv);
     const char *const words[] = {"/bin/sh", "-c", what};
-    for (size_t i = 0; o->argv && i < 3; i++)
-        o->argv[i] = strdup(words[i]);
-    return o->argv != NULL;
+    for (size_t i = 0; i < 3; i++)
+        o->argv[i] = xstrdup(words[i]);
+    return true;
 }
 
 struct bundle *bundle_load(const char *file, char *error)
@@ -431,9 +431,7 @@ struct bundle *bundle_load(const char *file, char *error)
             wrong(&in, "it cannot be read");
         return NULL;
     }
-    struct bundle *b = calloc(1, sizeof *b);
-    if (!b)
-        abort();
+    struct bundle *b = xcalloc(1, sizeof *b);
     b->json = root;
     b->options = (struct run_options){
         .level = -1, .segments = 1u << SEGMENT_WHOLE, .jobs = 1, .replay = &b->replay};

@@ -87,6 +87,8 @@ enum op {
     OP_REFUSE,    /* the suite's server refuses connections until the case is over */
     OP_CONTROL,   /* a plain good connection to the peer works, made beside this one */
     OP_DRAIN,     /* whatever comes to the actor, until it ends or nothing more comes */
+    OP_SWEEP,     /* no play at all: the curve of enum sweep_kind n / 2, octet by octet where n is
+                   * odd */
     OP_REST,      /* no play at all: what the peer's processes hold before and after the run */
 };
 
@@ -124,6 +126,7 @@ enum need {
     NEED_OTA_OPTIONAL = 1 << 20, /* no --ota */
     NEED_SALT = 1 << 22,         /* a method with a salt or an IV */
     NEED_NO_OTA = 1 << 21,       /* --without ota: checks that it is so */
+    NEED_SWEEP = 1 << 29,        /* --sweep */
     NEED_EXEC = 1 << 28, /* the suite has started the peer and can look into its processes */
 };
 
@@ -197,6 +200,10 @@ struct test_case {
 #define REFUSE                                                                                     \
     {                                                                                              \
         OP_REFUSE, SERVER, NULL, 0, SERVER                                                         \
+    }
+#define SWEEP(kind, bytes)                                                                         \
+    {                                                                                              \
+        OP_SWEEP, CLIENT, NULL, 2 * (kind) + (bytes), CLIENT                                       \
     }
 #define CONTROL                                                                                    \
     {                                                                                              \

@@ -1,5 +1,6 @@
 #include "channel.h"
 
+#include "memory.h"
 #include "net.h"
 
 #include <errno.h>
@@ -15,13 +16,13 @@ static void watch(struct channel *c)
     bool write_on = c->fd >= 0 && (c->connecting || c->out_at < c->out_len);
     if (c->readable) {
         if (read_on)
-            event_add(c->readable, NULL);
+            xevent_add(c->readable, NULL);
         else
             event_del(c->readable);
     }
     if (c->writable) {
         if (write_on)
-            event_add(c->writable, NULL);
+            xevent_add(c->writable, NULL);
         else
             event_del(c->writable);
     }
@@ -33,15 +34,20 @@ static void end(struct channel *c, enum ending ending)
     c->out_at = c->out_len = 0;
 }
 
+/* No peer causes these. */
+static void end_if_ours(const char *what)
+{
+    if (errno == ENOMEM || errno == ENOBUFS || errno == EIO)
+        give_up(what, strerror(errno));
+}
+
 static void on_readable(int fd, short what, void *arg)
 {
     (void)what;
     struct channel *c = arg;
     struct wire *w = c->wire;
     if (!c->in)
-        c->in = malloc(w ? 2 * PATTERN_MAX : PATTERN_MAX);
-    if (!c->in)
-        return;
+        c->in = xmalloc(w ? 2 * PATTERN_MAX : PATTERN_MAX);
     if (w && c->datagram)
         w->raw_len = 0;
     socklen_t from_len = sizeof c->from;
@@ -52,6 +58,8 @@ static void on_readable(int fd, short what, void *arg)
         n = read(fd, c->in + c->in_len, PATTERN_MAX - c->in_len);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (n < 0)
+        end_if_ours("receiving");
     if (n < 0 && c->datagram)
         return; /* an ICMP error for something sent before: silence is what the case sees */
     if (n < 0)
@@ -85,6 +93,7 @@ static void flush(struct channel *c)
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (n < 0) {
+            end_if_ours("sending");
             /* the reader learns how it ended, and may find octets that came before the end */
             c->out_at = c->out_len = 0;
             break;
@@ -140,9 +149,7 @@ void channel_send(struct channel *c, const uint8_t *octets, size_t n)
         return;
     if (c->out_at == c->out_len)
         c->out_at = c->out_len = 0;
-    uint8_t *grown = realloc(c->out, c->out_len + n);
-    if (!grown)
-        return;
+    uint8_t *grown = xrealloc(c->out, c->out_len + n);
     c->out = grown;
     memcpy(c->out + c->out_len, octets, n);
     c->out_len += n;

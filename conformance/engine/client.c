@@ -1,4 +1,5 @@
 /* What the suite sees of a client: its connections to the proxy, and its end. */
+#include "memory.h"
 #include "net.h"
 #include "playing.h"
 
@@ -109,9 +110,8 @@ static void take_status(struct play *p, const siginfo_t *info)
         end->ending = ENDING_RST;
         return;
     }
-    end->in = malloc(1);
-    if (end->in)
-        end->in[end->in_len++] = (uint8_t)c->status;
+    end->in = xmalloc(1);
+    end->in[end->in_len++] = (uint8_t)c->status;
 }
 
 static void on_ended(int fd, short what, void *arg)
@@ -183,8 +183,8 @@ bool client_set_scene(struct play *p)
     s->target_port = net_port(&target);
     p->listening = event_new(set->base, p->listener, EV_READ | EV_PERSIST, on_target, p);
     c->listening = event_new(set->base, c->listener, EV_READ | EV_PERSIST, on_proxy, p);
-    event_add(p->listening, NULL);
-    event_add(c->listening, NULL);
+    xevent_add(p->listening, NULL);
+    xevent_add(c->listening, NULL);
     const char *why = client_start(p, net_port(&proxy));
     if (why) {
         play_finish(p, FAULTY, "the client cannot be started: %s", why);
@@ -192,8 +192,8 @@ bool client_set_scene(struct play *p)
     }
     c->ended = event_new(set->base, c->pidfd, EV_READ | EV_PERSIST, on_ended, p);
     c->readable = event_new(set->base, c->errors, EV_READ | EV_PERSIST, on_errors, p);
-    event_add(c->ended, NULL);
-    event_add(c->readable, NULL);
+    xevent_add(c->ended, NULL);
+    xevent_add(c->readable, NULL);
     set->plays++;
     return true;
 }

@@ -1,4 +1,5 @@
 /* The command line of a client, and its process. */
+#include "memory.h"
 #include "net.h"
 #include "playing.h"
 #include "running.h"
@@ -76,8 +77,8 @@ static char **fill(char *const *templates, const struct words *w, char unknown[3
     size_t n = 0;
     while (templates && templates[n])
         n++;
-    char **list = calloc(n + 1, sizeof *list);
-    for (size_t i = 0; list && i < n; i++) {
+    char **list = xcalloc(n + 1, sizeof *list);
+    for (size_t i = 0; i < n; i++) {
         list[i] = placeholder_expand(templates[i], values, unknown);
         if (!list[i]) {
             free_list(list);
@@ -125,12 +126,13 @@ struct ends { /* of the pipes: ours is [0] of stdin's [1], [0] of the others */
 static void become(char *const *argv, char *const *environment, const char *dir,
                    const struct ends *e)
 {
-    setsid();
+    if (setsid() < 0)
+        give_up("the client", strerror(errno));
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int in = e->in[0] >= 0 ? e->in[0] : open("/dev/null", O_RDONLY);
-    dup2(in, STDIN_FILENO);
-    dup2(e->out[1], STDOUT_FILENO);
-    dup2(e->errors[1], STDERR_FILENO);
+    if (dup2(e->errors[1], STDERR_FILENO) < 0 || dup2(in, STDIN_FILENO) < 0 ||
+        dup2(e->out[1], STDOUT_FILENO) < 0)
+        give_up("the client", strerror(errno));
     signal(SIGPIPE, SIG_DFL);
     for (size_t i = 0; i < sizeof misleading / sizeof *misleading; i++)
         unsetenv(misleading[i]);

@@ -1,6 +1,7 @@
 /* Plays changed cases side by side, tells what they do to the peer, and makes findings small. */
 #include "bundle.h"
 #include "fuzz.h"
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 
@@ -179,9 +180,7 @@ static bool recurs(struct run *run, const struct changed *c, enum finding kind, 
 
 static void make_small(struct party *p, struct changed *c, enum finding kind, char reason[240])
 {
-    struct changed *less = malloc(sizeof *less);
-    if (!less)
-        abort();
+    struct changed *less = xmalloc(sizeof *less);
     unsigned deadline = p->run->set.deadline_ms;
     uint64_t ends = play_now_us() + 1000u * SMALL_LIMIT_MS;
     size_t parts = 0, trials = 0;
@@ -278,9 +277,7 @@ static void tell(struct party *p, const struct changed *c, enum finding kind, ch
 static void found(struct party *p, const struct changed *c, enum finding kind)
 {
     char reason[240] = "";
-    struct changed *small = malloc(sizeof *small);
-    if (!small)
-        abort();
+    struct changed *small = xmalloc(sizeof *small);
     changed_copy(small, c);
     if (!is_enough(p, c, kind) && recurs(p->run, small, kind, reason)) {
         make_small(p, small, kind, reason);
@@ -298,9 +295,7 @@ static void judge(struct party *p, struct result *results, size_t n)
         const struct changed *c = (const struct changed *)results[i].test; /* its first member */
         enum finding kind = kind_of(&results[i]);
         if (kind != N_FINDINGS) {
-            struct changed *as_played = malloc(sizeof *as_played);
-            if (!as_played)
-                abort();
+            struct changed *as_played = xmalloc(sizeof *as_played);
             changed_copy(as_played, c);
             as_played->segment = results[i].segment;
             found(p, as_played, kind);
@@ -348,7 +343,7 @@ static void play_round(struct party *p)
     for (size_t i = 0; i < n; i++)
         todo[i] = &results[i];
     run->restarts = 0;
-    blame_together(run, todo, n);
+    blame_together(run, todo, n, run->options->jobs);
     if (batch_control(run, reason, sizeof reason, &us) != HELD) {
         for (size_t i = 0; i < n; i++)
             todo[i] = &results[i];
@@ -376,13 +371,11 @@ static bool is_over(const struct party *p)
 void hunt_all(struct run *run, struct hunt *hunt)
 {
     struct party p = {.run = run, .hunt = hunt, .random = hunt->seed, .ends = UINT64_MAX};
-    struct changed *probe = malloc(sizeof *probe);
-    p.bases = calloc(run->n_results + 1, sizeof *p.bases);
-    p.round = calloc(ROUND, sizeof *p.round);
-    p.found = calloc(hunt->most + 1, sizeof *p.found);
-    p.kinds = calloc(hunt->most + 1, sizeof *p.kinds);
-    if (!probe || !p.bases || !p.round || !p.found || !p.kinds)
-        abort();
+    struct changed *probe = xmalloc(sizeof *probe);
+    p.bases = xcalloc(run->n_results + 1, sizeof *p.bases);
+    p.round = xcalloc(ROUND, sizeof *p.round);
+    p.found = xcalloc(hunt->most + 1, sizeof *p.found);
+    p.kinds = xcalloc(hunt->most + 1, sizeof *p.kinds);
     for (size_t i = 0; i < run->n_results; i++) {
         uint64_t any = 1;
         if (run->results[i].verdict != VERDICT_SKIP &&

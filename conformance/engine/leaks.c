@@ -1,5 +1,6 @@
 /* Whether a peer holds more after a run than before it, and more again after the same once more:
  * pools and caches fill up once, a leak grows each time. */
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 
@@ -87,17 +88,36 @@ struct growth leaks_growth(struct run *run, struct holding *since)
     return g;
 }
 
+/* Datagrams have no end: a Shadowsocks peer keeps what it has for them for minutes. */
+static bool has_ends(const struct run *run)
+{
+    return run->options->role != ROLE_SS_SERVER && run->options->role != ROLE_SS_LOCAL;
+}
+
+static bool moves_much(const struct test_case *c)
+{
+    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS; s++)
+        if (s->op == OP_TRANSFER || s->op == OP_EXCHANGE || s->op == OP_TRICKLE)
+            return true;
+    return false;
+}
+
+static bool is_played_again(const struct run *run, const struct result *r)
+{
+    if (r->verdict == VERDICT_SKIP || (r->test->needs & NEED_ALONE))
+        return false;
+    return has_ends(run) || !((r->test->needs & NEED_UDP) || moves_much(r->test));
+}
+
 /* The same cases once more, or as many plain good connections, whatever comes of them; false when
  * the peer does not survive it. */
 static bool again(struct run *run, const struct requirement *requirement)
 {
-    struct result *results = calloc(run->n_results + SESSIONS, sizeof *results);
-    struct result **todo = calloc(run->n_results + SESSIONS, sizeof *todo);
+    struct result *results = xcalloc(run->n_results + SESSIONS, sizeof *results);
+    struct result **todo = xcalloc(run->n_results + SESSIONS, sizeof *todo);
     size_t n = 0, left;
-    if (!results || !todo)
-        abort();
     for (size_t i = 0; i < run->n_results; i++)
-        if (run->results[i].verdict != VERDICT_SKIP && !(run->results[i].test->needs & NEED_ALONE))
+        if (is_played_again(run, &run->results[i]))
             results[n++].test = run->results[i].test;
     if (n < ENOUGH)
         for (n = 0; n < SESSIONS; n++)
@@ -109,7 +129,7 @@ static bool again(struct run *run, const struct requirement *requirement)
         results[i].report.mark = -1;
         todo[i] = &results[i];
     }
-    size_t lost = batch_play(run, todo, n, run->options->jobs, &left);
+    size_t lost = batch_play(run, todo, n, has_ends(run) ? run->options->jobs : n, &left);
     for (size_t i = 0; i < n; i++)
         outcome_report_free(&results[i].report);
     free(results);
@@ -135,14 +155,14 @@ static void add_round(struct findings *f, struct growth g)
 static const char *watch(struct run *run, const struct requirement *requirement, struct findings *f)
 {
     size_t ran = 0;
-    struct holding before = run->rest, now;
+    struct holding before = has_ends(run) ? run->rest : peer_holding(&run->peer), now;
     if (run->control_before[0] || run->control_after[0])
         return "no plain good connection works";
     if (run->restarts)
         return "the peer was started anew: before and after are not of one process";
     for (size_t i = 0; i < run->n_results; i++)
         ran += run->results[i].verdict != VERDICT_SKIP;
-    for (int round = ran < ENOUGH ? 0 : -1; round < ROUNDS; round++) {
+    for (int round = ran < ENOUGH || !has_ends(run) ? 0 : -1; round < ROUNDS; round++) {
         if (round >= 0 && !again(run, requirement))
             return "the peer died when the cases were played once more";
         now = settle(run, &before);

@@ -1,5 +1,6 @@
 #include "manifest.h"
 #include "baseline.h"
+#include "memory.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -80,7 +81,7 @@ static void free_strings(char **list)
 static char **strings(json_t *array, const char *path, const char *where, char *error)
 {
     size_t n = json_array_size(array);
-    char **list = json_is_array(array) ? calloc(n + 1, sizeof *list) : NULL;
+    char **list = json_is_array(array) ? xcalloc(n + 1, sizeof *list) : NULL;
     if (!list)
         wrong(error, "%s: %s: expected an array of strings", path, where);
     for (size_t i = 0; list && i < n; i++) {
@@ -90,7 +91,7 @@ static char **strings(json_t *array, const char *path, const char *where, char *
             free_strings(list);
             return NULL;
         }
-        list[i] = strdup(json_string_value(s));
+        list[i] = xstrdup(json_string_value(s));
     }
     return list;
 }
@@ -100,7 +101,7 @@ static char *joined(json_t *lines, const char *path, const char *where, char *er
 {
     char **line = strings(lines, path, where, error), *text = NULL;
     size_t size;
-    FILE *out = line ? open_memstream(&text, &size) : NULL;
+    FILE *out = line ? xopen_memstream(&text, &size) : NULL;
     for (size_t i = 0; out && line[i]; i++)
         fprintf(out, "%s\n", line[i]);
     if (out)
@@ -113,7 +114,7 @@ static char *joined(json_t *lines, const char *path, const char *where, char *er
 static char **file_texts(json_t *object, const char *path, char *error)
 {
     size_t n = 0;
-    char **list = calloc(2 * json_object_size(object) + 1, sizeof *list);
+    char **list = xcalloc(2 * json_object_size(object) + 1, sizeof *list);
     const char *name;
     json_t *lines;
     bool good = list && json_is_object(object);
@@ -125,7 +126,7 @@ static char **file_texts(json_t *object, const char *path, char *error)
             good = wrong(error, "%s: files: \"%s\" is not the name of a file", path, name);
         if (!good)
             break;
-        list[n++] = strdup(name);
+        list[n++] = xstrdup(name);
         list[n++] = joined(lines, path, name, error);
         good = list[n - 1] != NULL;
     }
@@ -140,7 +141,7 @@ static char **file_texts(json_t *object, const char *path, char *error)
 static char **settings(json_t *object, const char *path, char *error)
 {
     size_t n = 0, size;
-    char **list = calloc(json_object_size(object) + 1, sizeof *list);
+    char **list = xcalloc(json_object_size(object) + 1, sizeof *list);
     const char *name;
     json_t *value;
     bool good = list && json_is_object(object);
@@ -150,7 +151,7 @@ static char **settings(json_t *object, const char *path, char *error)
     {
         if (good && !json_is_string(value))
             good = wrong(error, "%s: environment: \"%s\": expected a string", path, name);
-        FILE *out = good ? open_memstream(&list[n++], &size) : NULL;
+        FILE *out = good ? xopen_memstream(&list[n++], &size) : NULL;
         if (out) {
             fprintf(out, "%s=%s", name, json_string_value(value));
             fclose(out);
@@ -211,7 +212,7 @@ static bool take_method(json_t *methods, const char *path, struct run_options *o
     if (!there)
         return wrong(error, "%s: --method %s: the peer does not have it", path, o->method);
     if (speaks && !o->method)
-        o->method = o->method_owned = strdup(json_string_value(first));
+        o->method = o->method_owned = xstrdup(json_string_value(first));
     if (speaks && !o->password)
         o->password = "sockspec";
     return true;
@@ -269,7 +270,7 @@ static bool take_baseline(json_t *value, const char *path, struct run_options *o
     if (!json_is_null(value) && (!file || !file[0] || strchr(file, '/')))
         return wrong(error, "%s: baseline: expected the name of a file beside it, or null", path);
     size_t size;
-    FILE *out = file && !o->baseline_file ? open_memstream(&o->baseline_file, &size) : NULL;
+    FILE *out = file && !o->baseline_file ? xopen_memstream(&o->baseline_file, &size) : NULL;
     if (out) {
         fprintf(out, "%.*s%s", slash ? (int)(slash - path + 1) : 0, path, file);
         fclose(out);
@@ -302,7 +303,7 @@ bool manifest_load(const char *name, enum role role, struct run_options *o, char
     if (good)
         good = take_baseline(json_object_get(root, "baseline"), path, o, error);
     if (good) {
-        o->peer_name = strdup(json_string_value(json_object_get(root, "name")));
+        o->peer_name = xstrdup(json_string_value(json_object_get(root, "name")));
         o->peer_arg = name;
     }
     json_decref(root);

@@ -65,8 +65,10 @@ long pattern_build(const struct scene *scene, const char *text, uint8_t *buf, co
             *error = p.kind == P_BAD ? p.error : "cannot be sent";
             return -1;
         }
-        for (size_t i = 0; i < p.n; i++)
-            buf[n + i] = p.kind == P_OCTETS ? p.octets[i] : payload_octet(scene->seed, i);
+        if (p.kind == P_OCTETS)
+            memcpy(buf + n, p.octets, p.n);
+        else
+            payload_fill(scene->seed, 0, buf + n, p.n);
         n += p.n;
     }
     return (long)n;

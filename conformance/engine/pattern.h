@@ -40,6 +40,8 @@ struct match {
 
 /* The octet at offset i of the payload that a seed makes. */
 uint8_t payload_octet(uint64_t seed, size_t i);
+/* The n octets of it from offset at, into buf. */
+void payload_fill(uint64_t seed, size_t at, uint8_t *buf, size_t n);
 
 /* Builds the octets of a text without alternatives. Returns how many, or -1 with *error naming the
  * token that is wrong (static text). cap is at least PATTERN_MAX. */

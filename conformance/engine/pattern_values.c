@@ -138,10 +138,26 @@ size_t pattern_value(const struct scene *s, const char *name, size_t name_len, u
     return 0;
 }
 
-uint8_t payload_octet(uint64_t seed, size_t i)
+/* Eight octets, the first in the lowest bits: splitmix64. */
+static uint64_t payload_word(uint64_t seed, size_t i)
 {
-    uint64_t z = seed + (i / 8 + 1) * 0x9e3779b97f4a7c15u;
+    uint64_t z = seed + (i + 1) * 0x9e3779b97f4a7c15u;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (uint8_t)((z ^ (z >> 31)) >> (8 * (i % 8)));
+    return z ^ (z >> 31);
+}
+
+uint8_t payload_octet(uint64_t seed, size_t i)
+{
+    return (uint8_t)(payload_word(seed, i / 8) >> (8 * (i % 8)));
+}
+
+void payload_fill(uint64_t seed, size_t at, uint8_t *buf, size_t n)
+{
+    uint64_t word = payload_word(seed, at / 8) >> (8 * (at % 8));
+    for (size_t i = 0; i < n; i++, word >>= 8) {
+        if ((at + i) % 8 == 0)
+            word = payload_word(seed, (at + i) / 8);
+        buf[i] = (uint8_t)word;
+    }
 }

@@ -1,5 +1,6 @@
 #include "peer.h"
 
+#include "memory.h"
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -23,9 +24,7 @@ char *placeholder_expand(const char *text, const struct placeholder *list, char 
 {
     char *done = NULL;
     size_t size;
-    FILE *out = open_memstream(&done, &size);
-    if (!out)
-        return NULL;
+    FILE *out = xopen_memstream(&done, &size);
     unknown[0] = 0;
     for (const char *s = text; *s; s++) {
         size_t n = strspn(s + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
@@ -102,12 +101,13 @@ static void on_ended(int fd, short what, void *arg)
 static void become(const struct peer_command *command, int output)
 {
     char *const *argv = command->argv;
-    setsid();
+    if (setsid() < 0) /* the suite could not end what it starts */
+        _exit(127);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int null = open("/dev/null", O_RDONLY);
-    dup2(null, STDIN_FILENO);
-    dup2(output, STDOUT_FILENO);
-    dup2(output, STDERR_FILENO);
+    if (dup2(output, STDERR_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+        dup2(null, STDIN_FILENO) < 0)
+        _exit(127);
     signal(SIGPIPE, SIG_DFL);
     for (char *const *e = command->environment; e && *e; e++)
         putenv(*e);
@@ -178,8 +178,8 @@ const char *peer_start(struct peer *p, struct event_base *base, const struct pee
         peer_stop(p);
         return why;
     }
-    event_add(p->ended, NULL);
-    event_add(p->readable, NULL);
+    xevent_add(p->ended, NULL);
+    xevent_add(p->readable, NULL);
     return NULL;
 }
 

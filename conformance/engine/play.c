@@ -1,12 +1,18 @@
 #include "playing.h"
 
+#include "beat.h"
+#include "memory.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_EVENTS = 80 };
+enum {
+    MAX_EVENTS = 80,
+    MOST_PATIENCE = 4, /* times that a step may take longer for the suite's own lateness */
+};
 
 uint64_t play_now_us(void)
 {
@@ -31,8 +37,8 @@ struct event_record *play_record(struct play *p, enum actor actor, enum happenin
 {
     struct outcome_report *r = &p->report;
     if (!r->events)
-        r->events = calloc(MAX_EVENTS, sizeof *r->events);
-    if (!r->events || r->n_events == MAX_EVENTS)
+        r->events = xcalloc(MAX_EVENTS, sizeof *r->events);
+    if (r->n_events == MAX_EVENTS)
         return NULL;
     struct event_record *e = &r->events[r->n_events++];
     e->ms = (unsigned)((play_now_us() - p->started) / 1000);
@@ -46,10 +52,9 @@ struct event_record *play_record(struct play *p, enum actor actor, enum happenin
 
 static void keep_on_tape(struct tape *t, const uint8_t *octets, size_t len)
 {
-    uint8_t *grown = realloc(t->octets, t->len + len + 1);
-    if (!grown || t->n == sizeof t->sizes / sizeof *t->sizes)
+    if (t->n == sizeof t->sizes / sizeof *t->sizes)
         return;
-    t->octets = grown;
+    t->octets = xrealloc(t->octets, t->len + len + 1);
     if (len)
         memcpy(t->octets + t->len, octets, len);
     t->len += len;
@@ -66,8 +71,8 @@ uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n)
         octets = t->octets + at;
         *n = t->sizes[i];
     }
-    uint8_t *copy = malloc(*n + 1);
-    if (copy && *n)
+    uint8_t *copy = xmalloc(*n + 1);
+    if (*n)
         memcpy(copy, octets, *n);
     return copy;
 }
@@ -78,7 +83,7 @@ void play_record_sent(struct play *p, enum actor a, const char *text, const uint
     struct event_record *e = play_record(p, a, SENT, octets, len);
     keep_on_tape(&p->report.tape, octets, len);
     size_t size;
-    FILE *out = e && p->channels[a].wire && text ? open_memstream(&e->fields, &size) : NULL;
+    FILE *out = e && p->channels[a].wire && text ? xopen_memstream(&e->fields, &size) : NULL;
     if (!out)
         return;
     pattern_print(out, &p->scene, text);
@@ -98,7 +103,7 @@ void play_record_received(struct play *p, enum actor a, const char *text, int al
     struct event_record *e =
         play_record(p, a, RECEIVED, got->len ? got->octets + at : NULL, got->len - at);
     c->wire_seen = (size_t)c->wire->in_total;
-    FILE *out = e ? open_memstream(&e->fields, &size) : NULL;
+    FILE *out = e ? xopen_memstream(&e->fields, &size) : NULL;
     if (!out)
         return;
     pattern_print_received(out, &p->scene, text, alternative, c->in, n, SIZE_MAX);
@@ -189,13 +194,31 @@ void play_free(struct play *p)
     free(p);
 }
 
-void play_arm(struct play *p, uint64_t us)
+static void arm(struct play *p, uint64_t us)
 {
     struct timeval tv = {(time_t)(us / 1000000), (suseconds_t)(us % 1000000)};
-    event_add(p->timer, &tv);
+    p->due_us = play_now_us() + us;
+    p->stalled_us = p->set->stalled_us;
+    xevent_add(p->timer, &tv);
+}
+
+void play_arm(struct play *p, uint64_t us)
+{
+    p->patience_us = MOST_PATIENCE * us;
+    arm(p, us);
 }
 
 /* ---- the steps ------------------------------------------------------------------------------- */
+
+/* A salt alone is no answer where the target has been reached: a server may send its own as soon as
+ * it is connected, before there is any text, and whatever comes after that. */
+static bool is_answer(const struct play *p, const struct channel *c)
+{
+    const struct wire *w = c->wire;
+    if (!w || w->datagram)
+        return c->in_len || (w && w->in_total);
+    return w->in_total > (p->target_contacts ? w->keys->cipher->iv_size : 0);
+}
 
 static bool step_open(struct play *p, const struct step *s)
 {
@@ -232,10 +255,11 @@ static bool step_untouched(struct play *p)
 static void beside_done(struct play *beside, void *context)
 {
     struct play *p = context;
-    if (beside->report.outcome != HELD)
+    if (beside->report.outcome != HELD) {
+        p->quiet = beside->report.late || beside->report.outcome == DISTURBED;
         play_finish(p, BROKEN, "a plain good connection beside this one fails: %s",
                     beside->report.reason);
-    else
+    } else
         play_advance(p);
 }
 
@@ -278,7 +302,7 @@ static bool step_on(struct play *p, const struct step *s)
     case OP_UNTOUCHED:
         return step_untouched(p);
     case OP_MUTE:
-        if (c->in_len || (c->wire && c->wire->in_total))
+        if (is_answer(p, c))
             play_finish(p, BROKEN, "the peer sent %llu octets to the %s, expected none",
                         c->wire ? (unsigned long long)c->wire->in_total
                                 : (unsigned long long)c->in_len,
@@ -294,6 +318,7 @@ static bool step_on(struct play *p, const struct step *s)
         return step_drain(p, s);
     case OP_HANDSHAKE:
     case OP_REST:
+    case OP_SWEEP:
     case OP_END_OF_STEPS:
         break;
     }
@@ -354,6 +379,12 @@ static void on_timer(int fd, short what, void *arg)
     (void)fd, (void)what;
     struct play *p = arg;
     const struct step *s = &p->steps[p->at];
+    uint64_t owed = beat_owed(p->set, p->stalled_us, p->due_us, p->patience_us);
+    if (owed && !(s->op == OP_SEND && p->drain_since)) {
+        p->patience_us -= owed;
+        arm(p, owed);
+        return;
+    }
     if (s->op == OP_SEND && !p->drain_since) {
         p->quiet = true;
         play_finish(p, BROKEN, "the peer reads nothing: %s could not be sent in %u ms",
@@ -487,9 +518,7 @@ size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *mess
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context)
 {
-    struct play *p = calloc(1, sizeof *p);
-    if (!p)
-        return NULL;
+    struct play *p = xcalloc(1, sizeof *p);
     p->set = set;
     p->test = c;
     p->kind = kind;

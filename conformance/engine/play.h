@@ -40,6 +40,8 @@ struct stage_set {
     unsigned left_behind;             /* processes that clients left when they ended */
     unsigned long cuts, cuts_seen;    /* segments followed by another; those seen read before it */
     uint8_t *scratch;                 /* PATTERN_MAX octets */
+    struct beat *beat;                /* beat.h; NULL while no case is played */
+    uint64_t stalled_us;              /* so long the loop could not run, in all */
     const struct replay *replay;      /* or NULL */
 };
 

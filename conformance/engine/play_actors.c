@@ -1,4 +1,5 @@
 /* Who takes part in a play: their sockets, and the target that waits for the peer. */
+#include "memory.h"
 #include "net.h"
 #include "playing.h"
 
@@ -47,8 +48,6 @@ void play_open(struct play *p, enum actor a, int fd, bool connecting)
     if (!has_wire(p->set->role, a, &side))
         return;
     c->wire = p->wires[a] = wire_new(&p->set->keys, side, actor_is_datagram(a));
-    if (!c->wire)
-        abort();
     if (p->wires[other_actor(a)])
         c->wire->other = p->wires[other_actor(a)];
 }
@@ -272,10 +271,10 @@ bool play_set_scene(struct play *p)
         return false;
     }
     p->listening = event_new(set->base, p->listener, EV_READ | EV_PERSIST, on_accept, p);
-    event_add(p->listening, NULL);
+    xevent_add(p->listening, NULL);
     if (p->listener6 >= 0) {
         p->listening6 = event_new(set->base, p->listener6, EV_READ | EV_PERSIST, on_accept, p);
-        event_add(p->listening6, NULL);
+        xevent_add(p->listening6, NULL);
     }
     if (p->test->needs & NEED_BIND)
         p->dialer = bound(p, SOCK_STREAM, set->origin, &s->dialer_port);

@@ -1,6 +1,8 @@
 /* OP_EXPECT: what came against what must come, and the difference in words. */
 #include "playing.h"
 
+#include "memory.h"
+
 #include <sockspec/socks5.h>
 #include <string.h>
 
@@ -23,14 +25,10 @@ static void explain_difference(struct play *p, const struct step *s, const struc
 {
     struct outcome_report *r = &p->report;
     size_t size;
-    FILE *out = open_memstream(&r->expected, &size);
-    if (out) {
-        pattern_print(out, &p->scene, s->text);
-        fclose(out);
-    }
-    out = open_memstream(&r->received, &size);
-    if (!out)
-        return;
+    FILE *out = xopen_memstream(&r->expected, &size);
+    pattern_print(out, &p->scene, s->text);
+    fclose(out);
+    out = xopen_memstream(&r->received, &size);
     r->mark =
         pattern_print_received(out, &p->scene, s->text, m->alternative, c->in, c->in_len, m->used);
     fprintf(out, "%s(%s)", c->in_len ? " " : "", play_ending_text(p, c));

@@ -12,8 +12,7 @@ static uint64_t flow_seed(const struct play *p, const struct flow *f)
 static void record_flow(struct play *p, const struct flow *f)
 {
     uint8_t first[sizeof((struct event_record *)0)->octets];
-    for (size_t i = 0; i < sizeof first; i++)
-        first[i] = payload_octet(flow_seed(p, f), i);
+    payload_fill(flow_seed(p, f), 0, first, sizeof first);
     if (f->sent)
         play_record(p, f->from, SENT, first, f->sent);
     if (f->got)
@@ -27,20 +26,22 @@ static bool flow_on(struct play *p, struct flow *f)
     uint8_t *chunk = p->set->scratch;
     while (f->sent < f->n && channel_idle(from) && from->ending != ENDING_RST) {
         size_t n = f->n - f->sent < CHUNK ? f->n - f->sent : CHUNK;
-        for (size_t i = 0; i < n; i++)
-            chunk[i] = payload_octet(flow_seed(p, f), f->sent + i);
+        payload_fill(flow_seed(p, f), f->sent, chunk, n);
         channel_send_data(from, chunk, n);
         f->sent += n;
         p->entered = false; /* progress: its time starts anew */
     }
     for (size_t i = 0; i < to->in_len; i++, f->got++) {
+        if (i % CHUNK == 0)
+            payload_fill(flow_seed(p, f), f->got, chunk,
+                         to->in_len - i < CHUNK ? to->in_len - i : CHUNK);
         if (f->got >= f->n) {
             record_flow(p, f);
             play_finish(p, BROKEN, "at the %s: more than the %zu octets that were sent",
                         actor_names[f->to], f->n);
             return false;
         }
-        if (to->in[i] != payload_octet(flow_seed(p, f), f->got)) {
+        if (to->in[i] != chunk[i % CHUNK]) {
             record_flow(p, f);
             play_finish(p, BROKEN, "at the %s: octet %zu of %zu is not the one that was sent",
                         actor_names[f->to], f->got, f->n);

@@ -1,6 +1,8 @@
 /* OP_SEND: a stimulus, cut into segments that arrive as segments. */
 #include "playing.h"
 
+#include "memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,12 +47,11 @@ static bool gather(struct play *p)
         }
         const char *error;
         long n = play_build(p, p->sender, s->text, buf, &error);
-        uint8_t *grown = n < 0 ? NULL : realloc(p->send, p->send_len + (size_t)n + 1);
-        if (!grown) {
-            play_finish(p, FAULTY, "%s: %s", s->text, n < 0 ? error : "out of memory");
+        if (n < 0) {
+            play_finish(p, FAULTY, "%s: %s", s->text, error);
             return false;
         }
-        p->send = grown;
+        p->send = xrealloc(p->send, p->send_len + (size_t)n + 1);
         memcpy(p->send + p->send_len, buf, (size_t)n);
         p->send_len += (size_t)n;
         if (i > p->at)
@@ -61,9 +62,7 @@ static bool gather(struct play *p)
     uint8_t *message = play_message(p, p->send, &p->send_len);
     free(p->send);
     p->send = message;
-    if (!message)
-        play_finish(p, FAULTY, "out of memory");
-    return message != NULL;
+    return true;
 }
 
 static size_t next_cut(const struct play *p)
@@ -148,10 +147,6 @@ bool step_send(struct play *p, const struct step *s)
         }
         size_t size = (size_t)n;
         uint8_t *message = play_message(p, p->set->scratch, &size);
-        if (!message) {
-            play_finish(p, FAULTY, "out of memory");
-            return false;
-        }
         memcpy(p->set->scratch, message, size);
         free(message);
         n = (long)size;

@@ -20,9 +20,11 @@ struct play {
     enum segment_kind kind;
     size_t cut;
     struct step steps[MAX_STEPS];
-    size_t at;    /* the step under way */
-    bool entered; /* it has begun */
-    bool quiet;   /* its time is over */
+    size_t at;                                /* the step under way */
+    bool entered;                             /* it has begun */
+    uint64_t due_us, stalled_us, patience_us; /* of its time: the end; set->stalled_us when it
+                                               * began; how much longer it may become */
+    bool quiet;                               /* its time is over */
     struct scene scene;
     struct channel channels[N_ACTORS];
     enum actor lead; /* CLIENT or PROXY: whose stimuli are cut, whose ending is reported */
@@ -75,7 +77,7 @@ void play_record_received(struct play *p, enum actor a, const char *text, int al
  * tape instead, which may be more; to be freed. NULL when memory runs out. */
 uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n);
 
-/* Gives the step under way that long. */
+/* Gives the step under way that long, and longer when the suite's own loop is held up. */
 void play_arm(struct play *p, uint64_t us);
 
 uint64_t play_now_us(void);

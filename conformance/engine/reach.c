@@ -1,5 +1,6 @@
 /* The peer of a run: started with its files and placeholders filled in, started anew, ended. */
 #include "client.h"
+#include "memory.h"
 #include "net.h"
 #include "running.h"
 #include "server.h"
@@ -47,8 +48,8 @@ static char **expand_list(struct run *run, char *const *templates, const struct 
     char unknown[32];
     while (templates && templates[n])
         n++;
-    char **list = calloc(n + 1, sizeof *list);
-    for (size_t i = 0; list && i < n; i++) {
+    char **list = xcalloc(n + 1, sizeof *list);
+    for (size_t i = 0; i < n; i++) {
         list[i] = placeholder_expand(templates[i], values, unknown);
         if (!list[i]) {
             run->status = EXIT_USAGE;

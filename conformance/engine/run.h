@@ -4,6 +4,7 @@
 
 #include "peer.h"
 #include "play.h"
+#include "sweep.h"
 
 enum verdict {
     VERDICT_PASS,
@@ -48,6 +49,7 @@ struct run_options {
     struct globs only, not ;
     int level;         /* enum level up to which cases are taken; -1: all */
     unsigned segments; /* 1 << enum segment_kind, or-ed */
+    bool sweep;        /* --sweep */
     bool strict, isolated, verbose;
     bool http;       /* --payload http: a client fetches a page; else it copies stdin and stdout */
     char *peers_dir; /* {folder}: that of the manifest, absolute; "" without one; owned */
@@ -95,7 +97,8 @@ struct run {
     char control_before[240]; /* why the control failed, empty when it held */
     char control_after[240];
     unsigned restarts;
-    size_t repeated; /* cases that were late, and in time when they were played once more */
+    size_t repeated;     /* cases that were late, and in time when they were played once more */
+    struct sweep *sweep; /* owned; NULL: there was none */
     unsigned elapsed_ms;
     struct holding rest; /* of the peer's processes, after the first controls */
     bool conducted;      /* the peer was there and the cases ran: there is something to report */

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "fuzz.h"
 #include "isolate.h"
+#include "memory.h"
 #include "playing.h"
 #include "running.h"
 #include "select.h"
@@ -19,7 +20,6 @@ enum {
     FIRST_DEADLINE_MS = 4000,
     LEAST_DEADLINE_MS = 2000,
     MOST_DEADLINE_MS = 10000,
-    MOST_REPEATED = 16, /* cases that were late */
     LEAST_QUIET_MS = 250,
     MOST_QUIET_MS = 1000,
     FIRST_CLIENT_DEADLINE_MS = 15000, /* a client that starts slowly */
@@ -74,39 +74,10 @@ static void skip_controls(struct run *run)
     }
 }
 
-/* A few that were late may be the machine's doing: they are played once more. Of many that are late
- * it is the peer's. */
-static void repeat_late(struct run *run, struct result **todo)
-{
-    size_t n = 0, alone = 0;
-    for (size_t i = 0; i < run->n_results; i++) {
-        struct result *r = &run->results[i];
-        if (r->verdict != VERDICT_SKIP && r->report.late) {
-            todo[n++] = r;
-            alone += (r->test->needs & NEED_ALONE) != 0;
-        }
-    }
-    if (n == 0 || n > MOST_REPEATED || run->control_before[0])
-        return;
-    for (size_t i = 0; i < n; i++)
-        todo[i]->verdict = N_VERDICTS;
-    struct result *late[MOST_REPEATED];
-    memcpy(late, todo, n * sizeof *todo);
-    if (alone)
-        blame_alone(run, todo, n);
-    else
-        blame_together(run, todo, n);
-    for (size_t i = 0; i < n; i++)
-        run->repeated += late[i]->verdict == VERDICT_PASS;
-}
-
 static void play_results(struct run *run)
 {
-    struct result **todo = calloc(run->n_results + 1, sizeof *todo);
-    unsigned us;
+    struct result **todo = xcalloc(run->n_results + 1, sizeof *todo);
     size_t n = 0, together;
-    if (!todo)
-        abort();
     for (int alone = 0; alone < 2; alone++) {
         for (size_t i = 0; i < run->n_results; i++) {
             struct result *r = &run->results[i];
@@ -117,10 +88,9 @@ static void play_results(struct run *run)
         if (!alone)
             together = n;
     }
-    blame_together(run, todo, together);
+    blame_together(run, todo, together, run->options->jobs);
     if (!run->control_before[0] &&
-        batch_control(run, run->control_after, sizeof run->control_after, &us) != HELD &&
-        reach_restart(run)) {
+        !batch_serves(run, run->control_after, sizeof run->control_after) && reach_restart(run)) {
         run->control_after[0] = 0;
         n = 0;
         for (size_t i = 0; i < run->n_results; i++)
@@ -140,9 +110,9 @@ static void play_results(struct run *run)
             strncmp(run->results[i].report.reason, "the peer ", 9) != 0)
             todo[n++] = &run->results[i];
     blame_again(run, todo, n);
-    repeat_late(run, todo);
+    late_again(run, todo);
     if (!run->control_before[0] && !run->control_after[0])
-        batch_control(run, run->control_after, sizeof run->control_after, &us);
+        batch_serves(run, run->control_after, sizeof run->control_after);
     free(todo);
 }
 
@@ -199,6 +169,10 @@ static void play_all(struct run *run)
     if (!reach_peer(run))
         return;
     enum outcome outcome = measure(run);
+    if (outcome == FAULTY) {
+        stop_with(run, EXIT_SUITE, run->control_before);
+        return;
+    }
     if (outcome != HELD) {
         if (run->set.client && !run->set.connected) {
             run->status = EXIT_NO_PEER;
@@ -241,8 +215,10 @@ static void play_all(struct run *run)
         return;
     }
     leaks_begin(run);
+    sweep_begin(run);
     play_results(run);
     leaks_judge(run);
+    sweep_judge(run);
     run->conducted = true;
     conclude(run);
 }
@@ -287,8 +263,8 @@ void run_all(struct run *run, const struct run_options *options)
     }
     set->base = event_base_new_with_config(config);
     event_config_free(config);
-    set->scratch = malloc(PATTERN_MAX);
-    if (!set->base || !set->scratch) {
+    set->scratch = xmalloc(PATTERN_MAX);
+    if (!set->base) {
         stop_with(run, EXIT_SUITE, "no event loop");
         return;
     }
@@ -308,7 +284,7 @@ void run_all(struct run *run, const struct run_options *options)
     struct event *caught[3];
     for (size_t i = 0; i < 3; i++) {
         caught[i] = evsignal_new(set->base, signals[i], on_signal, run);
-        event_add(caught[i], NULL);
+        xevent_add(caught[i], NULL);
     }
     play_all(run);
     client_leave(run);
@@ -324,6 +300,7 @@ void run_free(struct run *run)
         outcome_report_free(&run->results[i].report);
     free(run->results);
     free(run->set.scratch);
+    free(run->sweep);
     server_free(run->set.server);
     wire_keys_free(&run->set.keys);
     if (run->set.probe >= 0)

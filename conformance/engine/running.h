@@ -18,13 +18,21 @@ size_t batch_play(struct run *run, struct result **todo, size_t n, size_t limit,
 /* A plain good connection: how it went, why in reason, and in *us how long it took. */
 enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned *us);
 
-/* blame.c. Side by side; when the peer dies, those that may have done it once more and alone. */
-void blame_together(struct run *run, struct result **todo, size_t n);
+/* As batch_control, but one that comes late is tried once more. Whether it held. */
+bool batch_serves(struct run *run, char *reason, size_t size);
+
+/* blame.c. Side by side, at most limit; when the peer dies, those that may have done it once more
+ * and alone. */
+void blame_together(struct run *run, struct result **todo, size_t n, size_t limit);
 /* One at a time, a control behind each: whoever harms the peer is found. Returns how many did. */
 size_t blame_alone(struct run *run, struct result **todo, size_t n);
 /* Those that something disturbed, once more and alone; a peer that takes no connection any more is
  * not waited for each time. */
 void blame_again(struct run *run, struct result **todo, size_t n);
+
+/* late.c. Plays those that missed a deadline once more, a few at a time and with more time on a
+ * busy machine: before it is the peer's failure. todo has room for all results. */
+void late_again(struct run *run, struct result **todo);
 
 /* leaks.c. What the peer holds at rest, before the cases; and when they are over, the verdict of
  * those cases that are about it. */

@@ -1,5 +1,6 @@
 #include "select.h"
 
+#include "memory.h"
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -67,6 +68,8 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs a peer without authentication";
     if ((c->needs & NEED_PIPE) && o->http)
         return "needs a client that copies stdin and stdout: --payload pipe";
+    if ((c->needs & NEED_SWEEP) && !o->sweep)
+        return "needs --sweep";
     if ((c->needs & NEED_EXEC) && !o->argv)
         return "needs --exec: only into a peer of its own can the suite look";
     if ((c->needs & NEED_ISOLATION) && !run->isolated)
@@ -142,7 +145,7 @@ bool run_select(struct run *run)
     size_t n = 0;
     while (case_at(n))
         n++;
-    run->results = calloc(n * N_SEGMENTS + 1, sizeof *run->results);
+    run->results = xcalloc(n * N_SEGMENTS + 1, sizeof *run->results);
     if (!run->results)
         return false;
     if (o->replay) {

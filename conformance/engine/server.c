@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "memory.h"
 #include "net.h"
 
 #include <errno.h>
@@ -40,8 +41,6 @@ static enum named look(struct server *s, size_t n, bool datagram, uint16_t *port
     struct wire *w = wire_new(&s->keys, WIRE_SERVER, datagram);
     struct sks_addr a;
     size_t header;
-    if (!w)
-        abort();
     memcpy(w->raw, s->octets, n);
     size_t got = wire_decode(w, n, s->plain);
     bool fault = w->fault[0] != 0;
@@ -126,13 +125,11 @@ static void on_accept(int listener, short what, void *arg)
             hand_over(g, fd);
             return;
         }
-    struct arrival *a = calloc(1, sizeof *a);
-    if (!a)
-        abort();
+    struct arrival *a = xcalloc(1, sizeof *a);
     *a = (struct arrival){.server = s, .fd = fd, .next = s->arrivals};
     s->arrivals = a;
     a->readable = event_new(s->base, fd, EV_READ | EV_PERSIST, on_arrival, a);
-    event_add(a->readable, NULL);
+    xevent_add(a->readable, NULL);
 }
 
 void server_refuse(struct server *s, bool refuse)
@@ -142,7 +139,7 @@ void server_refuse(struct server *s, bool refuse)
         shutdown(s->listener, SHUT_RD); /* no listener any more, and still the port's owner */
     } else {
         listen(s->listener, SOMAXCONN);
-        event_add(s->accepting, NULL);
+        xevent_add(s->accepting, NULL);
     }
 }
 
@@ -218,9 +215,7 @@ static bool open_sockets(struct server *s, const struct sockaddr_storage *at)
 struct server *server_open(struct event_base *base, const struct wire_keys *keys,
                            const struct sockaddr_storage *at)
 {
-    struct server *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct server *s = xcalloc(1, sizeof *s);
     s->base = base;
     s->keys = *keys;
     s->keys.salts = NULL;
@@ -229,14 +224,12 @@ struct server *server_open(struct event_base *base, const struct wire_keys *keys
         free(s);
         return NULL;
     }
-    s->octets = malloc(PATTERN_MAX);
-    s->plain = malloc(PATTERN_MAX);
-    if (!s->octets || !s->plain)
-        abort();
+    s->octets = xmalloc(PATTERN_MAX);
+    s->plain = xmalloc(PATTERN_MAX);
     s->accepting = event_new(base, s->listener, EV_READ | EV_PERSIST, on_accept, s);
     s->receiving = event_new(base, s->udp, EV_READ | EV_PERSIST, on_datagram, s);
-    event_add(s->accepting, NULL);
-    event_add(s->receiving, NULL);
+    xevent_add(s->accepting, NULL);
+    xevent_add(s->receiving, NULL);
     return s;
 }
 

@@ -84,7 +84,6 @@ struct wire {
     char fault[120];   /* what the peer did wrong; empty: nothing so far */
 };
 
-/* NULL when memory runs out. */
 struct wire *wire_new(struct wire_keys *keys, enum wire_side side, bool datagram);
 void wire_free(struct wire *w);
 

@@ -57,8 +57,7 @@ static size_t leaf(struct making *m, const struct piece *p, uint8_t *buf, size_t
     else if (p->kind == P_RANDOM)
         sks_random(buf, p->n);
     else
-        for (size_t i = 0; i < p->n; i++)
-            buf[i] = payload_octet(m->scene->seed, i);
+        payload_fill(m->scene->seed, 0, buf, p->n);
     return p->n;
 }
 

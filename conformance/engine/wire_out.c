@@ -1,6 +1,8 @@
 /* From plain text to octets of the network. */
 #include "wire.h"
 
+#include "memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,22 +46,15 @@ static bool is_aead(const struct wire *w)
 
 struct wire *wire_new(struct wire_keys *keys, enum wire_side side, bool datagram)
 {
-    struct wire *w = calloc(1, sizeof *w);
-    if (!w)
-        return NULL;
+    struct wire *w = xcalloc(1, sizeof *w);
     w->keys = keys;
     w->side = side;
     w->datagram = datagram;
     w->other = w;
-    w->raw = malloc(PATTERN_MAX);
-    bool made = w->raw != NULL;
-    if (made && !is_aead(w))
-        made = sks_stream_new(&w->encrypting, keys->cipher, SKS_ENCRYPT) == SKS_OK &&
-               sks_stream_new(&w->decrypting, keys->cipher, SKS_DECRYPT) == SKS_OK;
-    if (!made) {
-        wire_free(w);
-        return NULL;
-    }
+    w->raw = xmalloc(PATTERN_MAX);
+    if (!is_aead(w) && (sks_stream_new(&w->encrypting, keys->cipher, SKS_ENCRYPT) != SKS_OK ||
+                        sks_stream_new(&w->decrypting, keys->cipher, SKS_DECRYPT) != SKS_OK))
+        out_of_memory();
     return w;
 }
 
@@ -78,7 +73,7 @@ void wire_free(struct wire *w)
 void wire_tape(struct wire_tape *tape, const uint8_t *octets, size_t n)
 {
     n = tape->len + n > TAPE_MAX ? TAPE_MAX - tape->len : n;
-    uint8_t *grown = n ? realloc(tape->octets, tape->len + n) : NULL;
+    uint8_t *grown = n ? xrealloc(tape->octets, tape->len + n) : NULL;
     if (!grown)
         return;
     memcpy(grown + tape->len, octets, n);

@@ -1,6 +1,8 @@
 /* Every salt and IV of a run: a hash table with open places. */
 #include "wire.h"
 
+#include "memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,9 +30,7 @@ static size_t place_of(const struct salt_set *set, const uint8_t *salt, size_t n
 static struct salt_set *grow(struct salt_set *old)
 {
     size_t size = old ? 2 * old->size : 1024;
-    struct salt_set *set = calloc(1, sizeof *set + size * sizeof set->places[0]);
-    if (!set)
-        abort();
+    struct salt_set *set = xcalloc(1, sizeof *set + size * sizeof set->places[0]);
     set->size = size;
     for (size_t i = 0; old && i < old->size; i++)
         if (old->places[i].len) {

@@ -1,20 +1,25 @@
-"""`sockspec run --peer NAME ROLE` for every peer and role, before the matrix: the suite counts
-milliseconds, so that nothing runs beside it."""
+"""`sockspec run --peer NAME ROLE` for every peer and role, before the matrix, some side by side. The
+suite counts milliseconds: what does not conform then has a second run with nothing beside it, and that
+one counts."""
 
 import asyncio
 import json
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from pathlib import Path
 
 import namespace
 from grid import password
 from peers import ROOT, Peer
+from processes import side_by_side
 
 SECONDS = 240
 STATUS = {0: "conforms", 1: "fails", 3: "no peer", 4: "nothing ran", 5: "inconclusive"}
+UNSURE = ("fails", "no peer", "inconclusive", "error")
+# Which peers come first: those whose cases wait longest.
+ROLES = ("ss-local", "socks5-client", "socks5-server", "ss-server")
 ORDER = ("chacha20-ietf-poly1305", "aes-256-gcm", "aes-256-cfb", "chacha20")
 
 
@@ -64,9 +69,20 @@ async def judge(sockspec: str, peer: Peer, role: str) -> dict:
             **({"method": method} if method else {})}
 
 
-async def judge_all(sockspec: str, peers: list[Peer]) -> AsyncIterator[dict]:
-    """A row for each role of each peer that is here, for which the suite has cases."""
-    for peer in peers:
-        for role in sorted(peer.manifest["roles"]):
-            if not peer.missing and knows_role(sockspec, role):
-                yield await judge(sockspec, peer, role)
+async def judge_all(sockspec: str, peers: list[Peer], jobs: int, rows: list[dict],
+                    say: Callable[[dict], None]) -> None:
+    """Adds a row for each role of each peer that is here, for which the suite has cases; so many at
+    a time, say(row) after each."""
+    waiting = [(peer, role) for role in reversed(ROLES) for peer in reversed(peers)
+               if role in peer.manifest["roles"] and not peer.missing and knows_role(sockspec, role)]
+
+    async def worker() -> None:
+        while waiting:
+            rows.append(await judge(sockspec, *waiting.pop()))
+            say(rows[-1])
+    await side_by_side(worker, jobs)
+    for i, row in enumerate(rows if jobs > 1 else []):
+        if row["status"] in UNSURE:
+            rows[i] = await judge(sockspec, next(peer for peer in peers
+                                                 if peer.name == row["peer"]), row["role"])
+            say(rows[i])

@@ -13,9 +13,12 @@ from wire import Target
 
 OTA_METHODS_NOT = ("-gcm", "-poly1305")  # one-time auth belongs to the stream methods
 HANGS = 3  # checks in a row without an end: the rest of the run is not waited for
-# The methods that a run which is ended early should have had.
-FIRST = ("chacha20-ietf-poly1305", "aes-256-cfb", "chacha20", "aes-256-gcm", "chacha20-ietf",
-         "2022-blake3-aes-256-gcm", "aes-256-ctr", "rc4-md5")
+# Of each pair the first of each row that both have stands for the methods of its kind.
+REPRESENTATIVES = (
+    ("chacha20-ietf-poly1305", "aes-256-gcm"),
+    ("aes-256-cfb", "chacha20", "chacha20-ietf", "aes-256-ctr", "rc4-md5"),
+    ("2022-blake3-aes-256-gcm",),
+)
 PASSWORD = "correct horse"
 KEYS_2022 = {"2022-blake3-aes-128-gcm": 16}
 
@@ -75,25 +78,32 @@ class Run:
         return ""
 
 
-def plan(found: list[Peer], method_glob: str) -> list[Run]:
-    """Every run that the peers which are here make possible; all pairs under a method, then the
-    next."""
+def representative(methods: list[str]) -> list[str]:
+    """One AEAD, one stream method and one of 2022, as far as they are there; of others the first."""
+    found = [next((method for method in row if method in methods), "") for row in REPRESENTATIVES]
+    return [method for method in found if method] or methods[:1]
+
+
+def plan(found: list[Peer], method_glob: str | None) -> list[Run]:
+    """Every run that the peers which are here make possible, under the methods that match, None: the
+    representative ones; all pairs under a method, then the next."""
     here = [peer for peer in found if not peer.missing]
     runs = [Run("socks5", client, server)
             for client in [None, *(peer for peer in here if peer.role("socks5-client"))]
             for server in here if server.role("socks5-server")]
     for client in (peer for peer in here if peer.role("ss-local")):
         for server in (peer for peer in here if peer.role("ss-server")):
-            for method in client.methods("ss-local"):
-                if method not in server.methods("ss-server") or not fnmatch.fnmatch(method,
-                                                                                    method_glob):
-                    continue
+            shared = [method for method in client.methods("ss-local")
+                      if method in server.methods("ss-server")]
+            for method in (representative(shared) if method_glob is None
+                           else fnmatch.filter(shared, method_glob)):
                 runs.append(Run("shadowsocks", client, server, method))
                 if ("start_ota" in client.role("ss-local") and "start_ota" in server.role("ss-server")
                         and not method.endswith(OTA_METHODS_NOT)):
                     runs.append(Run("shadowsocks", client, server, method, ota=True))
-    return sorted(runs, key=lambda run: FIRST.index(run.method) if run.method in FIRST
-                  else -1 if run.kind == "socks5" else len(FIRST))
+    first = [method for row in REPRESENTATIVES for method in row]
+    return sorted(runs, key=lambda run: first.index(run.method) if run.method in first
+                  else -1 if run.kind == "socks5" else len(first))
 
 
 async def start_sides(run: Run) -> list[processes.Served]:
@@ -199,10 +209,4 @@ async def conduct_all(runs: list[Run], jobs: int, checks: tuple[Check, ...], say
             await conduct_run(run, checks)
             run.done = True
             say(run)
-    workers = [asyncio.ensure_future(worker()) for _ in range(jobs)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for one in workers:
-            one.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await processes.side_by_side(worker, jobs)

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from peers import INSTALLED, READY_SECONDS, Peer, expand
@@ -79,6 +80,20 @@ def session_of(pid: int) -> int:
     with contextlib.suppress(OSError):
         return os.getsid(pid)
     return -1
+
+
+async def side_by_side(worker: Callable[[], Awaitable[None]], jobs: int) -> None:
+    """So many workers, until all have ended. One that is cancelled ends what it has started: it is
+    cancelled once, and waited for."""
+    workers = [asyncio.ensure_future(worker()) for _ in range(jobs)]
+    try:
+        await asyncio.gather(*workers)
+    except BaseException:
+        for one in workers:
+            if not one.cancelling():
+                one.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        raise
 
 
 class Process:

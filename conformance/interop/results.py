@@ -61,8 +61,20 @@ def cause_of(known: list[dict], cell: dict, run: dict, one: dict) -> dict | None
     return None
 
 
+def explain_conformance(row: dict, known: list[dict]) -> None:
+    """The cause of a peer that the suite cannot judge, or whose deviations stand in no baseline."""
+    row.pop("cause", None), row.pop("finding", None)
+    for one in known if row["status"] != "conforms" else []:
+        if (one["kind"] == "conformance" and any_of(one.get("servers", ["*"]), row["peer"])
+                and any_of(one["checks"], row["role"])
+                and any_of(one.get("differences", ["*"]), row["said"])):
+            row.update(cause=one["cause"], finding=one["finding"])
+
+
 def explain(doc: dict, known: list[dict]) -> None:
     """Puts the cause beside every failure that has one, and takes a log away that is not needed."""
+    for row in doc["conformance"]:
+        explain_conformance(row, known)
     for cell in doc["cells"]:
         for run in cell["runs"]:
             failed = run.get("failed", [])
@@ -73,7 +85,7 @@ def explain(doc: dict, known: list[dict]) -> None:
                     one.update(cause=row["cause"], finding=row["finding"])
             if all("cause" in one for one in failed):
                 run.pop("log", None)
-    doc["findings"] = findings_rows({row["finding"] for row in known})
+    doc["findings"] = findings_rows()
 
 
 def run_entry(run: Run) -> dict:
@@ -120,19 +132,20 @@ def document(peers: list[Peer], runs: list[Run], conformance: list[dict], second
         "checks": [{"name": check.name, "about": check.about, "seconds": check.seconds}
                    for check in CHECKS + CLIENT_CHECKS],
         "peers": [peer_entry(peer) for peer in peers],
-        "conformance": conformance,
+        "conformance": sorted(conformance, key=lambda row: (row["peer"], row["role"])),
         "cells": cells(runs),
         "findings": [],
     }
 
 
-def findings_rows(wanted: set[str]) -> list[dict]:
-    """Those rows of findings.md."""
+def findings_rows() -> list[dict]:
+    """The rows of findings.md."""
     rows = []
     for line in FINDINGS.read_text().splitlines():
         words = [word.strip() for word in line.strip("| ").split(" | ")]
-        if line.startswith("| `") and words[0].strip("`") in wanted:
-            rows.append(dict(zip(("id", "who", "what", "said"), [words[0].strip("`"), *words[1:]])))
+        if line.startswith("| `"):
+            words = [words[0].strip("`"), *words[1:-1], words[-1].strip("`")]
+            rows.append(dict(zip(("id", "who", "what", "said", "again"), words, strict=True)))
     return rows
 
 
@@ -147,8 +160,8 @@ def unexplained(doc: dict) -> list[str]:
                                  f"{' with one-time auth' if run['oneTimeAuth'] else ''}: "
                                  f"{one['check']}: {one['difference']}")
     for row in doc["conformance"]:
-        if row["status"] == "fails":
-            lines.append(f"{row['peer']} as {row['role']}: {row['said']}")
+        if row["status"] != "conforms" and "cause" not in row:
+            lines.append(f"{row['peer']} as {row['role']}: {row['status']}: {row['said']}")
     return lines
 
 
@@ -171,8 +184,33 @@ def replace(doc: dict, runs: list[Run]) -> None:
                                  run["oneTimeAuth"]), run) for run in cell["runs"]]
 
 
+def joined(docs: list[dict]) -> dict:
+    """One result of those, in their order: of what several have, the last one counts."""
+    whole = docs[0]
+    for doc in docs[1:]:
+        whole["seconds"] = round(whole["seconds"] + doc["seconds"], 1)
+        whole["options"] = f"{whole['options']}; {doc['options']}"
+        whole["date"] = max(whole["date"], doc["date"])
+        for part, names in (("peers", ("name",)), ("conformance", ("peer", "role")),
+                            ("cells", ("kind", "client", "server"))):
+            rows = {tuple(row[name] for name in names): row for row in whole[part]}
+            for row in doc[part]:
+                at = tuple(row[name] for name in names)
+                if part == "cells" and at in rows:
+                    runs = {(run["method"], run["oneTimeAuth"]): run
+                            for run in rows[at]["runs"] + row["runs"]}
+                    row = rows[at] | {"runs": list(runs.values())}
+                rows[at] = row
+            whole[part] = [rows[at] for at in sorted(rows)]
+    return whole
+
+
 def load(path: Path) -> dict:
-    doc = json.loads(path.read_text())
+    """Of an interop.json, or of the page that shows one."""
+    text = path.read_text()
+    if path.suffix == ".html":
+        text = text.partition('id="data">')[2].partition("</script>")[0]
+    doc = json.loads(text)
     validate(doc)
     return doc
 

@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "../engine/baseline.h"
+#include "../engine/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,9 +143,7 @@ static void json(FILE *out, const struct run *run)
 {
     char *text = NULL;
     size_t size;
-    FILE *buffer = open_memstream(&text, &size);
-    if (!buffer)
-        return;
+    FILE *buffer = xopen_memstream(&text, &size);
     report_json(buffer, run);
     fclose(buffer);
     for (const char *c = text; *c; c++)
@@ -155,12 +154,39 @@ static void json(FILE *out, const struct run *run)
     free(text);
 }
 
+/* What is drawn, in words; page.html draws it from the JSON. */
+static void sweep(FILE *out, const struct run *run)
+{
+    char text[600];
+    if (!run->sweep)
+        return;
+    fprintf(out,
+            "<h2 id=sweep>Reactions to probes</h2>\n<p>Octets that authenticate nothing: random; "
+            "the first of what a client has sent; these with the last one changed. One connection "
+            "for each length from 1 to 300, 500 and 3000. Without an end for %u ms it is silence. "
+            "A length at which the reaction changes tells a prober what the server is.</p>\n"
+            "<div id=curves></div>\n<div class=wide><table aria-labelledby=sweep><thead><tr>"
+            "<th scope=col>curve<th scope=col>verdict<th scope=col>octets: reaction<tbody>",
+            run->sweep->watch_ms);
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct result *r = &run->results[i];
+        const struct sweep_curve *curve = sweep_curve_of(run->sweep, r->test);
+        if (!curve || !curve->there || r->verdict == VERDICT_SKIP)
+            continue;
+        fprintf(out, "\n<tr><th scope=row><code>%s</code><td class=%s>%s<td>", r->test->id,
+                verdict_names[r->verdict], verdict_names[r->verdict]);
+        report_escaped(out, sweep_ranges(curve, text, sizeof text));
+    }
+    fputs("</table></div>\n", out);
+}
+
 static const struct {
     const char *name; /* in page.html: a line that begins with this comment */
     void (*write)(FILE *out, const struct run *run);
 } parts[] = {
     {"<!--title-->", title},     {"<!--summary-->", summary}, {"<!--totals-->", totals},
     {"<!--choices-->", choices}, {"<!--rows-->", rows},       {"<!--json-->", json},
+    {"<!--sweep-->", sweep},
 };
 
 void report_html(FILE *out, const struct run *run)

@@ -109,6 +109,33 @@ static json_t *baseline(const struct run *run)
                      list);
 }
 
+/* NULL without one. Of ends before the last octet of the probe ms is 0. */
+static json_t *sweep(const struct run *run)
+{
+    if (!run->sweep)
+        return json_null();
+    json_t *curves = json_array();
+    for (size_t i = 0; i < run->n_results; i++) {
+        const struct sweep_curve *curve = sweep_curve_of(run->sweep, run->results[i].test);
+        if (!curve || !curve->there || run->results[i].verdict == VERDICT_SKIP)
+            continue;
+        json_t *points = json_array();
+        for (size_t k = 0; k < SWEEP_LENGTHS; k++) {
+            const struct sweep_point *p = &curve->points[k];
+            json_array_append_new(points, json_pack("{s:i, s:s, s:f, s:i, s:i}", "length",
+                                                    (int)sweep_length(k), "reaction",
+                                                    p->lost ? "lost" : sweep_reaction(p->reaction),
+                                                    "ms", p->us / 1000.0, "tries", (int)p->tries,
+                                                    "octets", (int)p->octets));
+        }
+        json_array_append_new(curves,
+                              json_pack("{s:s, s:s, s:b, s:o}", "case", run->results[i].test->id,
+                                        "probe", sweep_kind_names[curve->kind], "octet_by_octet",
+                                        (int)curve->bytes, "points", points));
+    }
+    return json_pack("{s:i, s:o}", "watched_ms", (int)run->sweep->watch_ms, "curves", curves);
+}
+
 void report_json(FILE *out, const struct run *run)
 {
     const struct run_options *o = run->options;
@@ -119,7 +146,7 @@ void report_json(FILE *out, const struct run *run)
         json_array_append_new(cases, case_entry(run, &run->results[i]));
     json_t *root = json_pack(
         "{s:i, s:s, s:s, s:{s:o, s:s}, s:I, s:b, s:I, s:I, s:I, s:{s:s, s:I, s:I}, s:{s:o, s:o}, "
-        "s:I, s:i, s:s, s:I, s:o, s:o, s:o, s:o}",
+        "s:I, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
         "schema", SCHEMA_VERSION, "sockspec", SOCKSPEC_VERSION, "role", role_names[o->role], "peer",
         "name", text_or_null(o->peer_name), "address", run->address, "seed", (json_int_t)o->seed,
         "isolated", (int)run->isolated, "round_trip_us", (json_int_t)run->set.rtt_us, "deadline_ms",
@@ -128,7 +155,8 @@ void report_json(FILE *out, const struct run *run)
         (json_int_t)run->set.cuts_seen, "control", "before", text_or_null(run->control_before),
         "after", text_or_null(run->control_after), "restarts", (json_int_t)run->restarts, "status",
         (int)run->status, "says", status_text(run), "ms", (json_int_t)run->elapsed_ms, "totals",
-        counts(run->totals), "levels", levels, "baseline", baseline(run), "cases", cases);
+        counts(run->totals), "levels", levels, "baseline", baseline(run), "sweep", sweep(run),
+        "cases", cases);
     json_dumpf(root, out, JSON_INDENT(1));
     fputc('\n', out);
     json_decref(root);

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "../engine/baseline.h"
+#include "../engine/memory.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -169,6 +170,8 @@ void run_print_command(FILE *out, const struct run *run, const struct result *r)
     }
     if (o->ota)
         fputs(" --ota", out);
+    if (r->test->needs & NEED_SWEEP)
+        fputs(" --sweep", out);
     if (o->listen)
         fprintf(out, " --listen %s", o->listen);
     if (o->without && !o->peer_name) {
@@ -194,9 +197,7 @@ char *run_command(const struct run *run, const struct result *r)
 {
     char *command = NULL;
     size_t size;
-    FILE *out = open_memstream(&command, &size);
-    if (!out)
-        return NULL;
+    FILE *out = xopen_memstream(&command, &size);
     run_print_command(out, run, r);
     fclose(out);
     return command;
@@ -255,15 +256,15 @@ const char *report_write(const struct run *run, enum report_format format, const
         return fflush(stdout) == 0 ? NULL : "stdout cannot be written to";
     }
     size_t size = strlen(file) + 8;
-    char *temporary = malloc(size);
-    if (!temporary)
-        return "out of memory";
+    char *temporary = xmalloc(size);
     snprintf(temporary, size, "%s.XXXXXX", file);
     const char *why = NULL;
     int fd = mkstemp(temporary);
     FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!out) {
         why = "no file can be made beside it";
+        if (fd >= 0)
+            close(fd);
     } else {
         fchmod(fd, 0644);
         write_format(out, run, format, false);

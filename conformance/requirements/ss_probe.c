@@ -9,6 +9,19 @@ const struct requirement ss_probe_requirements[] = {
      .rule = "Random octets get no octet back, from 1 to 3000 of them, and reach "
              "nobody.",
      .why = "What answers to garbage is a proxy that can be found."},
+    {.id = "ss-probe/sweep/uniform",
+     .section = "Probing and replay",
+     .level = LEVEL_DEFACTO,
+     .rule = "What authenticates nothing gets one reaction (silence, FIN or RST), "
+             "whatever its length, at about the same time.",
+     .why = "A length at which the reaction changes gives away what the server "
+            "reads before it checks, and with it the method (field 40, 48)."},
+    {.id = "ss-probe/sweep/stream",
+     .section = "Probing and replay",
+     .level = LEVEL_CHOICE,
+     .rule = "Under a stream method what comes of probes hangs on their octets: it "
+             "is shown, not judged.",
+     .why = "Known weak: nothing is authenticated."},
     {.id = "ss-probe/random/stream",
      .section = "Probing and replay",
      .level = LEVEL_CHOICE,

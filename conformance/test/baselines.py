@@ -91,6 +91,16 @@ class Baselines(unittest.TestCase):
                                defects=())
         self.assertEqual(json.loads(reports["baseline"])["deviations"], [])
 
+    def test_one_that_holds_in_some_runs(self) -> None:
+        """It does not fail the run where it passes, nor where it deviates, and it stays."""
+        entries = [dict(entry, passes="sometimes") for entry in self.written()]
+        for defects in ((), ("bind-zero",)):
+            status, reports = self.with_entries(*entries, defects=defects)
+            self.assertEqual(status, CONFORMS, reports["text"].decode())
+            self.assertEqual(json.loads(reports["baseline"])["deviations"], entries)
+        stale = [dict(entry, verdict="QUIRK") for entry in entries if entry["verdict"] == "FAIL"]
+        self.assertEqual(self.with_entries(*stale)[0], FAILS)
+
     def test_a_stale_one_fails(self) -> None:
         entries = [dict(entry) for entry in self.written()]
         quirk = next(entry for entry in entries if entry["verdict"] == "FAIL")
@@ -138,6 +148,7 @@ class Baselines(unittest.TestCase):
             ("entry 1 (rfc1928/4/nothing): no case", [good_entry | {"case": "rfc1928/4/nothing"}]),
             ('verdict "PASS": expected FAIL or QUIRK', [good_entry | {"verdict": "PASS"}]),
             ('"reason" is missing or empty', [good_entry | {"reason": ""}]),
+            ('passes "never": expected sometimes', [good_entry | {"passes": "never"}]),
             ('segment "half"', [good_entry | {"segment": "half"}]),
             ('always played "bytes"', [good_entry | {"case": split, "segment": "whole"}]),
             ("entry 2 (rfc1928/4/command-0): a duplicate of entry 1", [good_entry, good_entry]),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The suite on clients: the small C client and the fixture pass all, with each defect of the fixture
-the case that names it fails.
+"""The suite on clients: the small C client and the fixture pass all, the small one chooses as
+../choices.md says, with each defect of the fixture the case that names it fails.
 
 usage: client_defects.py SOCKSPEC TEST-CLIENT [DEFECT]...
 """
@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE))
 from fixture_client_defects import DEFECTS  # noqa: E402
 
 SECONDS = 300
+CHOICES = HERE.parent / "choices.md"
 MISSED = {"FAIL", "QUIRK"}
 WORDS = "{proxy_host} {proxy_port} {target_host} {target_port}"
 FIXTURE = f"exec {sys.executable} -S -E -s {HERE}/fixture_client.py"
@@ -47,6 +48,19 @@ def good(sockspec: str, name: str, command: str, least: int, *more: str) -> str 
     return None
 
 
+def chooses(sockspec: str, command: str, *more: str) -> str | None:
+    """Where the small client goes another way than the table says."""
+    rows = [[field.strip() for field in line.strip()[1:-1].split("|")] for line in
+            CHOICES.read_text().split("## As a SOCKS5 client")[1].splitlines()
+            if line.startswith("| rfc")]
+    listed = {row[0]: row[1 + bool(more)] for row in rows if row[1 + bool(more)]}
+    chosen = {case["id"]: case["choice"] for case in run(sockspec, command, *more)["cases"]
+              if case["choice"] and case["verdict"] == "PASS"}
+    wrong = [f"{case} {chosen.get(case)!r} instead of {listed.get(case)!r}"
+             for case in listed.keys() | chosen.keys() if chosen.get(case) != listed.get(case)]
+    return f"test-client {more}: chooses {wrong}" if wrong else None
+
+
 def bad(sockspec: str, defect: str) -> str | None:
     """Why the defect goes unnoticed, if it does."""
     names_it = DEFECTS[defect][0]
@@ -73,6 +87,9 @@ def main() -> int:
                      f"{FIXTURE} --user '{{user}}' --password '{{pass}}' {WORDS}")):
                 jobs.append(pool.submit(good, sockspec, name, plain, 150))
                 jobs.append(pool.submit(good, sockspec, name, users, 175, "--auth", "alice:secret"))
+            jobs.append(pool.submit(chooses, sockspec, f"{small} {WORDS}"))
+            jobs.append(pool.submit(chooses, sockspec, f"{small} -u '{{user}}' -w '{{pass}}' {WORDS}",
+                                    "--auth", "alice:secret"))
             jobs.append(pool.submit(good, sockspec, "test-client", f"{small} {WORDS}", 125,
                                     "--segment", "bytes"))
             jobs.append(pool.submit(good, sockspec, "fixture, http", f"{FIXTURE} --http {WORDS}",

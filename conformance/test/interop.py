@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -22,9 +23,10 @@ ROOT = HERE.parents[1]
 INTEROP = ROOT / "conformance/interop"
 sys.path.insert(0, str(INTEROP))
 import conformance  # noqa: E402
+import grid  # noqa: E402
 import processes  # noqa: E402
 import results  # noqa: E402
-from peers import FOLDER, BadManifest, Schema, expand, load, load_all  # noqa: E402
+from peers import FOLDER, BadManifest, Peer, Schema, expand, load, load_all  # noqa: E402
 
 EXPLAINED, UNEXPLAINED, USAGE, NO_PEER, FAILED = 0, 1, 2, 3, 5
 PYTHON = sys.executable
@@ -50,6 +52,12 @@ def marked() -> list[int]:
                     pathlib.Path("/proc", entry, "environ").read_bytes():
                 found.append(int(entry))
     return found
+
+
+def command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
 
 
 class Matrix(unittest.TestCase):
@@ -132,6 +140,7 @@ class Matrix(unittest.TestCase):
         reader = Reader()
         reader.feed(text)
         self.assertEqual(json.loads(reader.data), doc)
+        self.assertEqual(results.load(self.out / "index.html"), doc)
         self.assertEqual(reader.foreign, [])
 
     def test_interrupted(self) -> None:
@@ -151,6 +160,41 @@ class Matrix(unittest.TestCase):
             self.assertIn("ended before its end", err)
             self.assertEqual(marked(), [], "left running")
             self.assertIn("forks", self.runs(json.loads((self.out / "interop.json").read_text())))
+
+    def test_interrupted_under_the_suite(self) -> None:
+        """A suite that takes its time to end its peer is waited for."""
+        suite = self.out.with_name("suite")
+        suite.write_text("#!/bin/sh\ncase $2 in --help) echo socks5-server; exit;; esac\n"
+                         "trap 'sleep 1; exit 5' TERM\nwhile :; do sleep 0.1; done\n")
+        suite.chmod(0o755)
+        self.put(*(manifest(name, "good") for name in ("one", "two", "three")))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen(
+                [PYTHON, str(INTEROP / "run"), "--out", str(self.out), "--no-matrix", "--sockspec",
+                 str(suite), "--jobs", "2"], env=self.environment, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True)
+            end = time.monotonic() + SECONDS
+            while sum(str(suite) in command(pid) for pid in marked()) < 2:
+                self.assertLess(time.monotonic(), end, "the suite was not started")
+                time.sleep(0.05)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=SECONDS)
+            self.assertEqual(marked(), [], "left running")
+            self.assertEqual((process.returncode, "Traceback" in err), (FAILED, False), out + err)
+
+    def test_interrupted_at_start(self) -> None:
+        slow = {**manifest("slow", "good"), "version": {"command": ["sleep", "9"], "pattern": "x"}}
+        self.put(slow)
+        process = subprocess.Popen(self.command(), env=self.environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + SECONDS
+        while not any(command(pid).startswith("sleep 9") for pid in marked()):
+            self.assertLess(time.monotonic(), end, "its version was not asked")
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SECONDS)
+        self.assertEqual((process.returncode, err), (FAILED, "interop: ended before its start\n"))
+        self.assertEqual(marked(), [], "left running")
 
     def test_usage(self) -> None:
         self.put(manifest("good", "good"))
@@ -175,7 +219,7 @@ class Matrix(unittest.TestCase):
 
     def test_new_causes(self) -> None:
         """A known difference explains, and does so for an old result too."""
-        doc = {"cells": [{"kind": "socks5", "client": "sockspec", "server": "x", "runs": [
+        doc = {"conformance": [], "cells": [{"kind": "socks5", "client": "sockspec", "server": "x", "runs": [
             {"method": "", "oneTimeAuth": False, "log": {"server": "?"}, "failed": [
                 {"check": "refused", "difference": "reply: REP 00"}]}]}]}
         row = {"kind": "socks5", "servers": ["x"], "checks": ["ref*"], "cause": "theirs",
@@ -186,15 +230,82 @@ class Matrix(unittest.TestCase):
         run = doc["cells"][0]["runs"][0]
         self.assertEqual((run["failed"][0]["cause"], "log" in run), ("theirs", False))
 
+    def test_conformance_causes(self) -> None:
+        """Whatever does not conform has a cause or fails the run: unreviewed and no peer too."""
+        known = [{"kind": "conformance", "servers": ["x"], "checks": ["ss-local"],
+                  "differences": ["*received 03*"], "cause": "theirs", "finding": "f"}]
+        for role, status, said, lines in (("ss-local", "no peer", "expected 01, received 03", 0),
+                                          ("ss-local", "no peer", "nothing came", 1),
+                                          ("ss-server", "no peer", "received 03", 1),
+                                          ("ss-server", "unreviewed", "received 03", 1),
+                                          ("ss-server", "conforms", "known: 3 fail", 0)):
+            doc = {"cells": [], "conformance": [{"peer": "x", "role": role, "status": status,
+                                                 "said": said}]}
+            results.explain(doc, known)
+            self.assertEqual(len(results.unexplained(doc)), lines, (role, status, said))
+            self.assertEqual("cause" in doc["conformance"][0], said.endswith("01, received 03"))
+
 
 class Parts(unittest.TestCase):
+    def test_representatives(self) -> None:
+        """A plain run has one method of each kind, --all every one; one-time auth with the stream
+        methods where both sides have it."""
+        def peer(name: str, *methods: str, **more: list) -> Peer:
+            role = {"start": ["x"], "methods": list(methods), **more}
+            return Peer({"name": name, "roles": {"ss-server": role, "ss-local": role}},
+                        pathlib.Path())
+        found = [peer("a", "rc4", "aes-256-cfb", "aes-256-gcm", "chacha20-ietf-poly1305",
+                      "2022-blake3-aes-256-gcm", start_ota=["x"]), peer("b", "table")]
+        def planned(methods: str | None) -> list[tuple[str, bool]]:
+            return [(run.method, run.ota) for run in grid.plan(found, methods)]
+        plain = [("chacha20-ietf-poly1305", False), ("aes-256-cfb", False), ("aes-256-cfb", True),
+                 ("2022-blake3-aes-256-gcm", False), ("table", False)]
+        self.assertEqual(planned(None), plain)
+        self.assertEqual(sorted(planned("*")), sorted(
+            [*plain, ("aes-256-gcm", False), ("rc4", False), ("rc4", True)]))
+        self.assertEqual(planned("tab*"), [("table", False)])
+
+    def test_joined(self) -> None:
+        """Parts of a run are one result; of what two parts have, the later counts."""
+        def part(method: str, passed: int, peer: str) -> dict:
+            return {"seconds": 1.5, "options": method, "date": "2026-01-02",
+                    "peers": [{"name": peer}], "conformance": [],
+                    "cells": [{"kind": "k", "client": "c", "server": "s", "commands": {},
+                               "runs": [{"method": method, "oneTimeAuth": False,
+                                         "passed": passed}]}]}
+        whole = results.joined([part("x", 1, "b"), part("y", 2, "a"), part("x", 3, "b")])
+        self.assertEqual([(run["method"], run["passed"]) for run in whole["cells"][0]["runs"]],
+                         [("x", 3), ("y", 2)])
+        self.assertEqual([peer["name"] for peer in whole["peers"]], ["a", "b"])
+        self.assertEqual((whole["seconds"], whole["options"]), (4.5, "x; y; x"))
+
+    def test_second_run(self) -> None:
+        """What does not conform beside others is run once more, alone, and that counts."""
+        answers = {"good": ["conforms"], "shaken": ["fails", "conforms"], "bad": ["fails"] * 2,
+                   "unread": ["unreviewed"]}
+        found = [Peer(manifest(name, "x"), pathlib.Path()) for name in answers]
+        real, rows = (conformance.judge, conformance.knows_role), []
+        async def judge(_suite: str, peer: Peer, role: str) -> dict:
+            await asyncio.sleep(0)
+            return {"peer": peer.name, "role": role, "status": answers[peer.name].pop(0)}
+        conformance.judge, conformance.knows_role = judge, lambda suite, role: True
+        try:
+            asyncio.run(conformance.judge_all("", found, 3, rows, lambda row: None))
+        finally:
+            conformance.judge, conformance.knows_role = real
+        self.assertEqual({row["peer"]: row["status"] for row in rows},
+                         {"good": "conforms", "shaken": "conforms", "bad": "fails",
+                          "unread": "unreviewed"})
+        self.assertFalse(any(answers.values()))
+
     def test_known(self) -> None:
         """Every known difference is as its schema says and has its finding; each finding says how
         to see it again."""
         known = results.load_known()
-        rows = results.findings_rows({row["finding"] for row in known})
-        for row in rows:
-            self.assertIn("interop/run --", row.get("again", row["said"] + "interop/run --"))
+        rows = {row["id"]: row["again"] for row in results.findings_rows()}
+        self.assertEqual({row["finding"] for row in known} - set(rows), set())
+        for again in rows.values():
+            self.assertRegex(again, "^(conformance/interop/run|build/sockspec run) ")
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, "known.json")
             for content, words in ((b"{", "known.json: "),
@@ -267,4 +378,4 @@ class Parts(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "vectors/oracle"))
 from ciphers import master_key, seal, sodium_stream, subkey  # noqa: E402
 
 METHOD, SALT, TAG = "chacha20-ietf-poly1305", 32, 16
-# Name: (the case that must find it, or what the run says where no connection is good; what is wrong).
+# Name: (the case that must find it, or several, or what the run says where no connection is good; what is wrong).
 # The numbers are those of faults seen in the field.
 DEFECTS = {
     "salt-repeated": ("its salt is not new", "every connection has the same salt"),
@@ -29,19 +29,28 @@ DEFECTS = {
     "name-resolved": ("ss-address/local/name-localhost", "localhost is resolved here"),
     "port-swapped": ("the header is no case's", "the port is little endian"),
     "name-cut": ("ss-address/local/name-255", "names end at 254 octets (31)"),
-    "flag-passed": ("ss-address/local/type-11", "ATYP 11 passes through (9)"),
+    "flag-passed": ("ss-address/local/type-11, rfc1928/5/type-17", "ATYP 11 passes through (9)"),
     "payload-lost": ("stage/sslocal/request-with-payload", "what came with the request is lost"),
     "payload-awaited": ("stage/sslocal/server-first", "the header waits for payload (13)"),
     "past-the-server": ("stage/sslocal/through-server", "the target is connected to as well"),
     "fin-ends-all": ("stage/sslocal/client-half-close", "a FIN ends both directions (18)"),
+    "rep-of-type": ("rfc1928/5/type-rep", "an unknown ATYP is REP 01 (52)"),
+    "stays-after-failure": (
+        "rfc1928/6/close-command", "the connection stays open after a failure"),
+    "payload-spoiled": (
+        "rfc1928/6/every-octet, rfc1928/6/socks-octets", "an octet 05 of the payload is lost"),
     "server-end-ignored": ("stage/sslocal/server-ends-unanswered", "the server's FIN goes nowhere"),
-    "reply-short": ("stage/front/bind", "failures have four octets (26)"),
-    "reply-silent": ("stage/front/type-5", "failures have no reply (10)"),
+    "reply-short": ("stage/front/bind, rfc1928/5/type-0, rfc1928/6/no-bind", "failures have four octets (26)"),
+    "reply-silent": ("stage/front/type-5, rfc1928/5/type-2", "failures have no reply (10)"),
     "reply-twice": ("received 05", "the reply is sent twice (27)"),
     "version-unchecked": ("stage/front/version-4", "VER of the request is not checked (12)"),
+    "leaks-descriptors": (
+        "stage/sslocal/descriptors", "a descriptor is lost with every session"),
+    "leaks-memory": ("stage/sslocal/memory", "128 KiB are lost with every session"),
     "one-read": ("stage/front/octet-by-octet", "a message must come in one read (4, 5)"),
 }
 defect = ""
+kept: list[bytes] = []
 
 
 class Gone(Exception):
@@ -106,6 +115,8 @@ def up(client: Reader, server: socket.socket, sealer: Sealer, first: bytes) -> N
             data = data or client.sock.recv(65536)
         server.sendall(first + sealer.chunks(data))
         while data := client.sock.recv(65536):
+            if defect == "payload-spoiled":
+                data = data.replace(b"\5", b"")
             server.sendall(sealer.chunks(data))
         end(server, socket.SHUT_RDWR if defect == "fin-ends-all" else socket.SHUT_WR)
     except OSError:
@@ -165,6 +176,10 @@ def spoiled(address: bytes) -> bytes:
 
 def serve(sock: socket.socket, server_at: tuple[str, int], key: bytes) -> None:
     client = Reader(sock)
+    if defect == "leaks-descriptors":
+        os.dup(sock.fileno())
+    if defect == "leaks-memory":
+        kept.append(os.urandom(1 << 17))
     try:
         version, count = client.take(2)
         methods = client.take(count)
@@ -173,10 +188,12 @@ def serve(sock: socket.socket, server_at: tuple[str, int], key: bytes) -> None:
             return end(sock)
         command, reply, address = read_request(client)
         whole = bytes([5, reply, 0, 1]) + bytes(6)
+        if reply == 8 and defect == "rep-of-type":
+            whole = b"\5\1" + whole[2:]
         if reply:
             sock.sendall(b"" if defect == "reply-silent" else
                          whole[:4] if defect == "reply-short" else whole)
-            return end(sock)
+            return None if defect == "stays-after-failure" and sock.recv(1) else end(sock)
         sock.sendall(whole * (2 if defect == "reply-twice" else 1))
         if defect == "past-the-server":
             socket.create_connection(("127.0.0.1", struct.unpack(">H", address[-2:])[0]))

@@ -19,7 +19,8 @@ CREDENTIALS = " --auth {user}:{pass}"
 
 def listed_choices(auth: bool) -> dict[str, str]:
     """What the table says, by case."""
-    rows = [line.strip("| \n").split("|") for line in CHOICES.open() if line.startswith("| rfc")]
+    rows = [line.strip("| \n").split("|") for line in
+            CHOICES.read_text().split("\n## ")[0].splitlines() if line.startswith("| rfc")]
     return {row[0].strip(): row[1 + auth].strip() for row in rows if row[1 + auth].strip()}
 
 

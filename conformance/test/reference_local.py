@@ -30,6 +30,14 @@ def listed_choices(aead: bool) -> dict[str, str]:
     return {row[0].strip(): row[1].strip() for row in rows if aead or "-aead/" not in row[0]}
 
 
+def front_choices(auth: bool) -> dict[str, str]:
+    """What the table of the SOCKS5 server says, by case."""
+    lines = CHOICES.read_text().split("\n## ")[0].splitlines()
+    rows = [[field.strip() for field in line.strip()[1:-1].split("|")]
+            for line in lines if line.startswith("| rfc")]
+    return {row[0]: row[1 + auth] for row in rows}
+
+
 def missed(sockspec: str, relay: str, method: str, ota: bool, auth: str | None,
            *more: str) -> tuple[int, list[str]]:
     """How many cases ran, and what is wrong with them."""
@@ -52,6 +60,10 @@ def missed(sockspec: str, relay: str, method: str, ota: bool, auth: str | None,
     listed = listed_choices(method.endswith(("-gcm", "-poly1305")))
     if not more and not wrong and chosen != listed:
         wrong = [f"chooses {chosen}, {CHOICES.name} has {listed}"]
+    front = front_choices(bool(auth))
+    wrong += [f"{case['id']}: its front chooses {case['choice']!r}, {CHOICES.name} has "
+              f"{front.get(case['id'])!r}" for case in found if case.get("choice")
+              and case["id"].startswith("rfc") and case["choice"] != front.get(case["id"])]
     if done.returncode != 0 and not wrong:
         wrong = [f"exit status {done.returncode}"]
     return sum(case["verdict"] != "SKIP" for case in found), wrong

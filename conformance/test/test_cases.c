@@ -91,7 +91,7 @@ static void every_step_can_be_understood(void **state)
                          wrong ? wrong : "text and step disagree");
             judges = judges || s->op == OP_EXPECT || s->op == OP_UNTOUCHED || s->op == OP_CONTROL ||
                      s->op == OP_OPEN || s->op == OP_TRANSFER || s->op == OP_EXCHANGE ||
-                     s->op == OP_TRICKLE || s->op == OP_REST;
+                     s->op == OP_TRICKLE || s->op == OP_REST || s->op == OP_SWEEP;
         }
         if (!judges)
             fail_msg("%s: no step that can fail", c->id);

@@ -154,6 +154,17 @@ static void a_usable_address_is_not_zero(void **state)
     assert_int_equal(match("{addr}", "\x01\0\0\0\0\0\0", 7, ENDING_OPEN, false).kind, MATCH);
 }
 
+static void a_payload_is_the_same_in_parts(void **state)
+{
+    (void)state;
+    uint8_t buf[40];
+    for (size_t at = 0; at < 20; at++) {
+        payload_fill(scene.seed, at, buf, sizeof buf);
+        for (size_t i = 0; i < sizeof buf; i++)
+            assert_int_equal(buf[i], payload_octet(scene.seed, at + i));
+    }
+}
+
 static void payloads_are_the_same_at_both_ends(void **state)
 {
     (void)state;
@@ -195,6 +206,7 @@ int main(void)
         cmocka_unit_test(sets_and_alternatives_choose),
         cmocka_unit_test(ends_and_silence_are_told_apart),
         cmocka_unit_test(a_usable_address_is_not_zero),
+        cmocka_unit_test(a_payload_is_the_same_in_parts),
         cmocka_unit_test(payloads_are_the_same_at_both_ends),
         cmocka_unit_test(received_octets_are_printed_by_field),
     };

@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "../engine/memory.h"
+
 #include <sockspec/crypto.h>
 #include <sockspec/shadowsocks.h>
 #include <stdlib.h>
@@ -71,7 +73,7 @@ static struct sks_aead aead_of(const struct vector *v)
     /* tried by run_sealed before */
     if (sks_cipher_find(&cipher, vector_value(v, "method")->text) != SKS_OK ||
         !vector_aead(v, cipher, &aead))
-        abort();
+        out_of_memory();
     return aead;
 }
 
@@ -131,7 +133,7 @@ static const struct sks_cipher *cipher_of(const struct vector *v)
 {
     const struct sks_cipher *cipher = NULL;
     if (sks_cipher_find(&cipher, vector_value(v, "method")->text) != SKS_OK)
-        abort();
+        out_of_memory();
     return cipher;
 }
 
@@ -146,7 +148,7 @@ static enum sks_status datagram_parse(const struct vector *v, void *out, const u
     if (s != SKS_OK)
         return s;
     if (!start(v, cipher, datagram.salt, &aead))
-        abort();
+        out_of_memory();
     s = open_text(&aead, opened, datagram.text, datagram.text_len, datagram.tag);
     if (s != SKS_OK) {
         *used = len - SKS_TAG_SIZE;
@@ -181,7 +183,7 @@ static enum sks_status datagram_encode(const struct vector *v, uint8_t *buf, siz
     if (cap < *used)
         return SKS_ERR_SPACE;
     if (!start(v, cipher, salt, &aead))
-        abort();
+        out_of_memory();
     uint8_t *at = buf + cipher->iv_size;
     memcpy(buf, salt, cipher->iv_size);
     memcpy(at, header, n);
@@ -207,9 +209,7 @@ static enum sks_status feed_chunks(void *state, struct pieces *pieces, const uin
 {
     struct reader *reader = state;
     const struct sks_cipher *cipher = cipher_of(pieces->v);
-    reader->have = realloc(reader->have, reader->n + len);
-    if (!reader->have)
-        abort();
+    reader->have = xrealloc(reader->have, reader->n + len);
     memcpy(reader->have + reader->n, data, len);
     reader->n += len;
     while (*holds && reader->n > 0) {
@@ -261,7 +261,7 @@ static enum outcome run_sealed(const struct vector *v)
         vector_fails(v, "65536 octets at most", "more", "input");
     else if (v->kind->codec != &chunk_codec || vector_aead(v, cipher, &aead)) {
         if (sks_sealer_new(&sealer, cipher) != SKS_OK)
-            abort();
+            out_of_memory();
         outcome = v->kind->codec    ? vector_run_codec(v)
                   : stream_holds(v) ? OUTCOME_HOLDS
                                     : OUTCOME_FAILS;

@@ -1,8 +1,10 @@
 #include "vectors.h"
 
+#include "../engine/memory.h"
 #include "kinds.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +43,7 @@ struct files {
 
 static void files_add(struct files *files, char *name)
 {
-    files->names = realloc(files->names, (files->n + 1) * sizeof *files->names);
-    if (!name || !files->names)
-        abort();
+    files->names = xrealloc(files->names, (files->n + 1) * sizeof *files->names);
     files->names[files->n++] = name;
 }
 
@@ -58,13 +58,13 @@ static void files_add_folder(struct files *files, const char *folder)
     for (size_t r = 0; r < sizeof rooms / sizeof rooms[0]; r++) {
         struct dirent **entries = NULL;
         char *room = NULL;
-        if (asprintf(&room, "%s/%s", folder, rooms[r]) < 0)
-            abort();
+        room = xasprintf("%s/%s", folder, rooms[r]);
         int n = scandir(room, &entries, is_json, alphasort);
+        if (n < 0 && errno != ENOENT && errno != ENOTDIR)
+            give_up(room, strerror(errno));
         for (int i = 0; i < n; i++) {
             char *name = NULL;
-            if (asprintf(&name, "%s/%s", room, entries[i]->d_name) < 0)
-                abort();
+            name = xasprintf("%s/%s", room, entries[i]->d_name);
             files_add(files, name);
             free(entries[i]);
         }
@@ -91,10 +91,13 @@ json_t *vectors_by_requirement(void)
 {
     struct files files = {0};
     json_t *counts = json_object(), *test, *id;
+    json_error_t at;
     size_t t, r;
     files_find(&files);
     for (size_t i = 0; i < files.n; i++) {
-        json_t *file = json_load_file(files.names[i], 0, NULL);
+        json_t *file = json_load_file(files.names[i], 0, &at);
+        if (!file)
+            give_up(files.names[i], at.text);
         json_array_foreach(json_object_get(file, "tests"), t, test)
         {
             json_array_foreach(json_object_get(test, "requirements"), r, id)
@@ -167,7 +170,7 @@ int command_vectors(int argc, char **argv)
         return USAGE;
     }
     for (int i = optind; i < argc; i++)
-        files_add(&files, strdup(argv[i]));
+        files_add(&files, xstrdup(argv[i]));
     if (files.n == 0)
         files_find(&files);
     int status = NOTHING;

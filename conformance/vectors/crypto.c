@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "../engine/memory.h"
+
 #include <sockspec/crypto.h>
 #include <sockspec/shadowsocks.h>
 #include <stdio.h>
@@ -19,9 +21,7 @@ static enum outcome outcome_of(bool holds)
 /* An octet more than len, so that there is one to point at. */
 static uint8_t *copy_of(const uint8_t *octets, size_t len)
 {
-    uint8_t *copy = malloc(len + 1);
-    if (!copy)
-        abort();
+    uint8_t *copy = xmalloc(len + 1);
     if (len)
         memcpy(copy, octets, len);
     return copy;
@@ -93,9 +93,7 @@ static enum outcome run_hkdf(const struct vector *v)
     const struct value *input = vector_value(v, "input"), *salt = vector_value(v, "salt"),
                        *info = vector_value(v, "info");
     size_t size = (size_t)vector_value(v, "size")->number;
-    uint8_t *out = calloc(size + 1, 1);
-    if (!out)
-        abort();
+    uint8_t *out = xcalloc(size + 1, 1);
     enum sks_status s = sks_hkdf_sha1(out, size, input->octets, input->len, salt->octets, salt->len,
                                       info->octets, info->len);
     bool holds = vector_status_is(v, s, "expand") &&
@@ -196,9 +194,7 @@ static bool seals(const struct vector *v, const struct sks_cipher *cipher,
     struct sks_aead aead;
     if (!vector_aead(v, cipher, &aead) || !nonce_counts(v, aead.nonce))
         return false;
-    uint8_t *text = calloc(size, 1);
-    if (!text)
-        abort();
+    uint8_t *text = xcalloc(size, 1);
     if (input->len)
         memcpy(text, input->octets, input->len);
     enum sks_status s = sks_aead_seal(&aead, sealer, text, input->len, text + input->len);

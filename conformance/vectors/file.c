@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include "../engine/memory.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,9 +279,7 @@ bool vectors_read(const char *file, json_t *seen, struct tally *tally)
         ill_formed(&at, "expected an object, got %s", read_type(at.document));
     json_t *tests = json_object_get(at.document, "tests");
     size_t n = kind ? json_array_size(tests) : 0;
-    struct vector *vectors = calloc(n + 1, sizeof *vectors);
-    if (!vectors)
-        abort();
+    struct vector *vectors = xcalloc(n + 1, sizeof *vectors);
     bool good = kind != NULL;
     for (size_t i = 0; good && i < n; i++) {
         at.vector = i + 1;

@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include "../engine/memory.h"
+
 #include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,7 +105,7 @@ bool read_matches(enum form form, const char *s)
     static regex_t compiled[sizeof patterns / sizeof patterns[0]];
     static bool ready[sizeof patterns / sizeof patterns[0]];
     if (!ready[form] && regcomp(&compiled[form], patterns[form], REG_EXTENDED | REG_NOSUB) != 0)
-        abort();
+        out_of_memory();
     ready[form] = true;
     return regexec(&compiled[form], s, 0, NULL, 0) == 0;
 }
@@ -128,9 +130,7 @@ static bool add_octets(const struct place *at, const char *name, json_t *string,
                           length);
     if (length == 0)
         return true;
-    out->octets = realloc(out->octets, out->len + length / 2);
-    if (!out->octets)
-        abort();
+    out->octets = xrealloc(out->octets, out->len + length / 2);
     for (size_t i = 0; i < length; i += 2)
         out->octets[out->len++] = (uint8_t)(16 * hex_digit(s[i]) + hex_digit(s[i + 1]));
     return true;
@@ -148,9 +148,7 @@ static json_t *read_array(const struct place *at, json_t *object, const char *na
 {
     json_t *array = read_property(at, object, name, JSON_ARRAY);
     out->n = array ? json_array_size(array) : 0;
-    out->sizes = calloc(out->n + 1, sizeof *out->sizes);
-    if (!out->sizes)
-        abort();
+    out->sizes = xcalloc(out->n + 1, sizeof *out->sizes);
     return array;
 }
 

@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "../engine/memory.h"
+
 #include <sockspec/crypto.h>
 #include <sockspec/shadowsocks.h>
 #include <stdlib.h>
@@ -53,7 +55,7 @@ static void tag_of(const struct vector *v, uint8_t tag[SKS_OTA_TAG_SIZE], const 
     if (sks_cipher_find(&cipher, vector_value(v, "method")->text) == SKS_ERR_METHOD ||
         sks_key_set(&key, cipher, octets->octets, octets->len) != SKS_OK ||
         sks_ota_tag(tag, &key, iv->octets, iv->len, text, len) != SKS_OK)
-        abort();
+        out_of_memory();
 }
 
 static enum sks_status verify(const struct vector *v, const uint8_t *text, size_t len,
@@ -227,9 +229,7 @@ static enum sks_status feed_chunks(void *state, struct pieces *pieces, const uin
         if (s == SKS_MORE)
             return s;
         if (s == SKS_ERR_SPACE) {
-            feed->buf = realloc(feed->buf, taken);
-            if (!feed->buf)
-                abort();
+            feed->buf = xrealloc(feed->buf, taken);
             feed->cap = taken;
             continue;
         }

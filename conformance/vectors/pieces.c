@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "../engine/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +49,7 @@ bool pieces_run(const struct vector *v, const size_t *sizes, size_t n, pieces_fe
     snprintf(what, sizeof what, "pieces of %zu and so on", sizes[0]);
     for (size_t at = 0, i = 0; at < input->len && holds && !SKS_IS_ERROR(status); i++) {
         size_t size = sizes[i % n] < input->len - at ? sizes[i % n] : input->len - at;
-        uint8_t *block = malloc(size);
-        if (!block)
-            abort();
+        uint8_t *block = xmalloc(size);
         memcpy(block, input->octets + at, size);
         status = feed(state, &pieces, block, size, &used, &holds);
         free(block);

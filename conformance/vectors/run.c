@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "../engine/memory.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,9 +154,7 @@ struct message {
 
 static void *block_of(const uint8_t *octets, size_t len)
 {
-    uint8_t *block = len ? malloc(len) : NULL;
-    if (len && !block)
-        abort();
+    uint8_t *block = len ? xmalloc(len) : NULL;
     if (len)
         memcpy(block, octets, len);
     return block;
@@ -193,9 +193,7 @@ static bool parse_is(const struct vector *v, const uint8_t *data, size_t len,
 static bool encode_is(const struct vector *v, const void *in, size_t cap, enum sks_status status,
                       size_t used)
 {
-    uint8_t *block = cap ? malloc(cap) : NULL;
-    if (cap && !block)
-        abort();
+    uint8_t *block = cap ? xmalloc(cap) : NULL;
     if (cap)
         memset(block, UNTOUCHED, cap);
     size_t got_used = SIZE_MAX;
@@ -229,9 +227,7 @@ static bool encodes(const struct vector *v)
 static bool followed(const struct vector *v, const struct value *input, size_t used)
 {
     enum { MORE = 16 };
-    uint8_t *longer = malloc(input->len + MORE);
-    if (!longer)
-        abort();
+    uint8_t *longer = xmalloc(input->len + MORE);
     if (input->len)
         memcpy(longer, input->octets, input->len);
     memset(longer + input->len, 0xff, MORE);

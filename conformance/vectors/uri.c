@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "../engine/memory.h"
+
 #include <sockspec/uri.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +29,7 @@ static enum sks_status uri_parse(const struct vector *v, void *out, const uint8_
     static uint8_t *scratch; /* kept until the spans in it have been compared */
     (void)v;
     free(scratch);
-    scratch = len ? malloc(len) : NULL;
-    if (len && !scratch)
-        abort();
+    scratch = len ? xmalloc(len) : NULL;
     return sks_uri_parse(out, data, len, scratch, len, used);
 }
 

@@ -54,7 +54,7 @@ static void start(struct role *role, enum sks_role kind, uint16_t server_port, c
         fail_msg("%s", error);
     assert_int_equal(worker_open(&role->worker, role->config), 0);
     struct openings *openings = openings_make(role->config, error);
-    if (openings == NULL || openings_bind(openings, NULL, true, error) != 0)
+    if (openings == NULL || openings_bind(openings, &role->worker, NULL, true, error) != 0)
         fail_msg("%s", error);
     worker_serve(&role->worker, openings);
     assert_int_equal(pthread_create(&role->thread, NULL, worker_run, &role->worker), 0);

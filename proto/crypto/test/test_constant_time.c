@@ -53,6 +53,25 @@ int __wrap_EVP_CipherFinal_ex(EVP_CIPHER_CTX *evp, unsigned char *out, int *len)
     return answer;
 }
 
+int __real_crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+    unsigned char *m, unsigned char *nsec, const unsigned char *c, unsigned long long len,
+    const unsigned char *mac, const unsigned char *ad, unsigned long long ad_len,
+    const unsigned char *npub, const unsigned char *k);
+int __wrap_crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+    unsigned char *m, unsigned char *nsec, const unsigned char *c, unsigned long long len,
+    const unsigned char *mac, const unsigned char *ad, unsigned long long ad_len,
+    const unsigned char *npub, const unsigned char *k);
+int __wrap_crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+    unsigned char *m, unsigned char *nsec, const unsigned char *c, unsigned long long len,
+    const unsigned char *mac, const unsigned char *ad, unsigned long long ad_len,
+    const unsigned char *npub, const unsigned char *k)
+{
+    int answer = __real_crypto_aead_chacha20poly1305_ietf_decrypt_detached(m, nsec, c, len, mac, ad,
+                                                                           ad_len, npub, k);
+    REVEAL(&answer, sizeof answer);
+    return answer;
+}
+
 typedef int comparison(const uint8_t *a, const uint8_t *b, size_t len);
 
 static int checked(const uint8_t *a, const uint8_t *b, size_t len)
