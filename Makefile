@@ -228,6 +228,7 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/sweep.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/local_defects.py build/gcc/sockspec
 	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/methods.py build/gcc/sockspec build/gcc/sockspec-relay > build/methods.log 2>&1 || { cat build/methods.log; exit 1; }
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
 	@conformance/test/client_hostile.py build/gcc/sockspec build/gcc/test-client > build/client-hostile.log 2>&1 || { cat build/client-hostile.log; exit 1; }

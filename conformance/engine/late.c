@@ -1,4 +1,5 @@
 /* Cases that missed a deadline: whose fault was it? */
+#include "baseline.h"
 #include "running.h"
 
 #include <string.h>
@@ -11,6 +12,19 @@ enum {
     BUSY_US = 50000, /* the suite was without a processor so long: the peer may have been too */
 };
 
+/* Whether a baseline knows this verdict, so that it needs no second look. */
+static bool is_known(const struct run *run, const struct result *r)
+{
+    const struct baseline *b = run->options->baseline;
+    for (size_t i = 0; b && i < b->n; i++) {
+        const struct baseline_entry *e = &b->entries[i];
+        if (e->test == r->test && (e->segment == r->segment || e->segment == N_SEGMENTS) &&
+            e->verdict == r->verdict)
+            return true;
+    }
+    return false;
+}
+
 /* Those to be played once more, the ones that must be alone behind the others. */
 static size_t collect(struct run *run, struct result **todo, size_t *together)
 {
@@ -19,7 +33,8 @@ static size_t collect(struct run *run, struct result **todo, size_t *together)
         for (size_t i = 0; i < run->n_results; i++) {
             struct result *r = &run->results[i];
             bool wants_alone = (r->test->needs & NEED_ALONE) != 0;
-            if (r->verdict != VERDICT_SKIP && r->report.late && wants_alone == alone)
+            if (r->verdict != VERDICT_SKIP && r->report.late && wants_alone == alone &&
+                !is_known(run, r))
                 todo[n++] = r;
         }
         if (!alone)

@@ -13,6 +13,7 @@ enum {
     DESCRIPTORS = 4,   /* more than these: looked at closer */
     MEMORY_KIB = 2048, /* likewise, and the least that each round must add */
     SETTLE_MS = 3000,  /* how long a peer may take to let go */
+    STEADY_MS = 1000,  /* nothing was let go for so long: nothing more will be */
     SETTLE_STEP_MS = 20,
     ENOUGH = 16,   /* fewer cases than these show nothing */
     SESSIONS = 96, /* plain good connections of a round instead */
@@ -65,14 +66,18 @@ static struct growth grown(const struct holding *before, const struct holding *n
 }
 
 /* What the peer holds when it has let go of what it will let go of: no more descriptors than
- * before, or what it still has after a while. */
+ * before, or what it still has after a while, or in which nothing changed. */
 static struct holding settle(struct run *run, const struct holding *before)
 {
-    uint64_t start = play_now_us();
+    uint64_t start = play_now_us(), steady = start;
+    unsigned long held = ULONG_MAX;
     for (;;) {
         struct holding now = peer_holding(&run->peer);
-        if (!now.known || grown(before, &now).descriptors == 0 ||
-            play_now_us() - start > 1000u * SETTLE_MS)
+        unsigned long more = now.known ? grown(before, &now).descriptors : 0;
+        uint64_t us = play_now_us();
+        steady = more == held ? steady : us;
+        held = more;
+        if (more == 0 || us - start > 1000u * SETTLE_MS || us - steady > 1000u * STEADY_MS)
             return now;
         poll(NULL, 0, SETTLE_STEP_MS);
     }
@@ -104,7 +109,7 @@ static bool moves_much(const struct test_case *c)
 
 static bool is_played_again(const struct run *run, const struct result *r)
 {
-    if (r->verdict == VERDICT_SKIP || (r->test->needs & NEED_ALONE))
+    if (r->verdict == VERDICT_SKIP || r->report.late || (r->test->needs & NEED_ALONE))
         return false;
     return has_ends(run) || !((r->test->needs & NEED_UDP) || moves_much(r->test));
 }

@@ -1,0 +1,34 @@
+/* The command lines of `sockspec run` and `sockspec fuzz`. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "commands.h"
+#include "engine/fuzz.h"
+#include "report/report.h"
+
+enum { MAX_REPORTS = 16 };
+
+struct request {
+    struct hunt hunt; /* of fuzz */
+    struct run_options options;
+    const char *exec, *peer;
+    char *auth; /* owned */
+    struct {
+        enum report_format format;
+        const char *file;
+    } reports[MAX_REPORTS];
+    size_t n_reports;
+    const char *methods; /* --method, as it was given */
+    const char *payload;
+    bool no_baseline;
+};
+
+extern const char run_help[], fuzz_help[];
+
+/* Takes the words of a command line; 0, or an exit status when the one line about it is said. */
+int options_parse(struct request *q, int argc, char **argv);
+/* The rest: loads manifest and baseline, and checks what goes together. */
+int options_complete(struct request *q);
+void options_free(struct request *q);
+
+#endif
