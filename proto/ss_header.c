@@ -4,12 +4,18 @@
 
 #include <sockspec/shadowsocks.h>
 
-/* Bits of TYPE that name the address; the others are the flag and what PY ignores. */
-static inline uint8_t address_bits(enum sks_ss_mode mode)
+/* What TYPE means as ATYP: all of its bits but the flag, and but those that PY ignores. */
+/*@ assigns \nothing;
+    ensures \result == (mode == SKS_SS_PY ? type & 0x0f : type & 0xef); */
+static inline uint8_t address_type(uint8_t type, enum sks_ss_mode mode)
 {
-    return mode == SKS_SS_PY ? 0x0f : 0xff & ~SKS_SS_OTA_FLAG;
+    uint8_t bits = mode == SKS_SS_PY ? 0x0f : 0xef;
+    //@ assert (uint8_t)(type & bits) == (type & bits);
+    return type & bits;
 }
 
+/*@ assigns \nothing;
+    ensures \result == sks_ss_name_min(mode); */
 static inline size_t name_min(enum sks_ss_mode mode)
 {
     return mode == SKS_SS_PY ? 0 : 1;
@@ -17,12 +23,14 @@ static inline size_t name_min(enum sks_ss_mode mode)
 
 /* Whether mode takes the flag of type, or its absence. That type means an address at all, which is
  * the graver fault if it does not, is looked at here only when the flag is wrong. */
+/*@ assigns \nothing;
+    ensures \result == sks_ss_flag_answer(type, mode); */
 static inline enum sks_status judge_flag(uint8_t type, enum sks_ss_mode mode)
 {
     bool flag = (type & SKS_SS_OTA_FLAG) != 0;
     if (mode != (flag ? SKS_SS_PLAIN : SKS_SS_OTA_REQUIRED))
         return SKS_OK;
-    switch (type & address_bits(mode)) {
+    switch (address_type(type, mode)) {
     case SKS_ATYP_IPV4:
     case SKS_ATYP_DOMAIN:
     case SKS_ATYP_IPV6:
@@ -41,8 +49,7 @@ enum sks_status sks_ss_header_parse(struct sks_ss_header *out, const uint8_t *da
     enum sks_status s = judge_flag(type, mode);
     if (s != SKS_OK)
         return wire_error(s, 0, used);
-    s = wire_addr_parse_as(&out->dst, type & address_bits(mode), name_min(mode), data, 0, len,
-                           used);
+    s = wire_addr_parse_as(&out->dst, address_type(type, mode), name_min(mode), data, 0, len, used);
     if (s == SKS_OK)
         out->type = type;
     return s;
@@ -52,7 +59,7 @@ enum sks_status sks_ss_header_encode(uint8_t *buf, size_t cap, const struct sks_
                                      enum sks_ss_mode mode, size_t *used)
 {
     enum sks_status s = judge_flag(in->type, mode);
-    if (s == SKS_OK && in->dst.atyp != (in->type & address_bits(mode)))
+    if (s == SKS_OK && in->dst.atyp != address_type(in->type, mode))
         s = SKS_ERR_ATYP;
     if (s != SKS_OK)
         return wire_error(s, 0, used);
@@ -61,8 +68,14 @@ enum sks_status sks_ss_header_encode(uint8_t *buf, size_t cap, const struct sks_
         return s;
     if (cap < *used)
         return SKS_ERR_SPACE;
+    //@ assert sks_addr_fit(&in->dst, 0) == SKS_OK && sks_addr_room(&in->dst) == *used;
     wire_addr_write(buf, &in->dst);
+    //@ assert sks_addr_written_behind(&in->dst, buf);
+    //@ assert sks_kept{Pre, Here}(buf, *used, cap);
     buf[0] = in->type;
+    //@ assert sks_addr_written_behind(&in->dst, buf);
+    //@ assert sks_kept{Pre, Here}(buf, *used, cap);
+    //@ assert in->type == \at(in->type, Pre) && in->dst == \at(in->dst, Pre);
     return SKS_OK;
 }
 

@@ -46,10 +46,10 @@ static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t n)
 
 /*@ requires \valid(to + (0 .. n - 1));
     assigns to[0 .. n - 1];
-    ensures \forall integer i; 0 <= i < n ==> to[i] == 0; */
+    ensures sks_zeros(to, n); */
 static inline void wire_zero(uint8_t *to, size_t n)
 {
-    /*@ loop invariant 0 <= i <= n && \forall integer k; 0 <= k < i ==> to[k] == 0;
+    /*@ loop invariant 0 <= i <= n && sks_zeros(to, i);
         loop assigns i, to[0 .. n - 1];
         loop variant n - i; */
     for (size_t i = 0; i < n; i++)

@@ -34,7 +34,10 @@ struct sks_addr {
     uint8_t host_len;    /* octets: 4, 1..255 or 16 */
 };
 
-/*@ // Where HOST stands behind ATYP, how many octets it has, and how many the address.
+/*@ logic boolean sks_atyp_known(integer atyp) =
+        atyp == SKS_ATYP_IPV4 || atyp == SKS_ATYP_DOMAIN || atyp == SKS_ATYP_IPV6;
+
+    // Where HOST stands behind ATYP, how many octets it has, and how many the address.
     logic integer sks_host_at(integer atyp) = atyp == SKS_ATYP_DOMAIN ? 2 : 1;
     logic integer sks_host_len{L}(uint8_t *p, integer atyp) =
         atyp == SKS_ATYP_IPV4 ? 4 : atyp == SKS_ATYP_IPV6 ? 16 : p[1];
@@ -69,10 +72,12 @@ struct sks_addr {
         sks_host_at(a->atyp) + a->host_len + 2;
     logic integer sks_addr_room_used{L}(struct sks_addr *a, integer fit, integer at) =
         fit == SKS_OK ? at + sks_addr_room(a) : fit == SKS_ERR_ATYP ? at : at + 1;
-    predicate sks_addr_written{L}(struct sks_addr *a, uint8_t *p) =
-        p[0] == a->atyp && (a->atyp == SKS_ATYP_DOMAIN ==> p[1] == a->host_len) &&
+    predicate sks_addr_written_behind{L}(struct sks_addr *a, uint8_t *p) =
+        (a->atyp == SKS_ATYP_DOMAIN ==> p[1] == a->host_len) &&
         sks_equal(p + sks_host_at(a->atyp), a->host, a->host_len) &&
-        sks_u16(p + (sks_host_at(a->atyp) + a->host_len)) == a->port; */
+        sks_u16(p + (sks_host_at(a->atyp) + a->host_len)) == a->port;
+    predicate sks_addr_written{L}(struct sks_addr *a, uint8_t *p) =
+        p[0] == a->atyp && sks_addr_written_behind(a, p); */
 
 /* ATYP ADDR PORT, 5 to 259 octets, PORT big endian on the wire; RFC 1928 section 4, the address
  * header of Shadowsocks in its strict reading.

@@ -52,6 +52,36 @@ struct sks_ss_header {
     uint8_t type; /* the octet on the wire; SKS_SS_OTA_FLAG in it asks for one-time auth */
 };
 
+/*@ // What TYPE means as ATYP, and the fewest octets of a name.
+    logic integer sks_ss_atyp(integer type, integer mode) =
+        mode == SKS_SS_PY ? type & 0x0f : type & 0xef;
+    logic integer sks_ss_name_min(integer mode) = mode == SKS_SS_PY ? 0 : 1;
+
+    // Whether mode takes the flag of type, or its absence.
+    logic integer sks_ss_flag_answer(integer type, integer mode) =
+        mode != ((type & SKS_SS_OTA_FLAG) != 0 ? SKS_SS_PLAIN : SKS_SS_OTA_REQUIRED) ? SKS_OK
+        : !sks_atyp_known(sks_ss_atyp(type, mode)) ? SKS_ERR_ATYP
+        : (type & SKS_SS_OTA_FLAG) != 0 ? SKS_ERR_OTA_FORBIDDEN : SKS_ERR_OTA_REQUIRED;
+
+    // What len octets at p are, and *used beside that answer.
+    logic integer sks_ss_answer{L}(uint8_t *p, integer len, integer mode) =
+        len < 1 ? SKS_MORE
+        : sks_ss_flag_answer(p[0], mode) != SKS_OK ? sks_ss_flag_answer(p[0], mode)
+        : sks_addr_answer(p, sks_ss_atyp(p[0], mode), sks_ss_name_min(mode), len);
+    logic integer sks_ss_used{L}(uint8_t *p, integer answer, integer len, integer mode) =
+        len < 1 ? 0 : sks_addr_used(p, sks_ss_atyp(p[0], mode), answer, 0);
+
+    // Whether h can be encoded, *used beside that, and what stands at p then.
+    logic integer sks_ss_fit{L}(struct sks_ss_header *h, integer mode) =
+        sks_ss_flag_answer(h->type, mode) != SKS_OK ? sks_ss_flag_answer(h->type, mode)
+        : h->dst.atyp != sks_ss_atyp(h->type, mode) ? SKS_ERR_ATYP
+        : sks_addr_fit(&h->dst, sks_ss_name_min(mode));
+    logic integer sks_ss_room_used{L}(struct sks_ss_header *h, integer mode) =
+        sks_ss_fit(h, mode) == SKS_OK ? sks_addr_room(&h->dst)
+        : sks_ss_fit(h, mode) == SKS_ERR_LENGTH || sks_ss_fit(h, mode) == SKS_ERR_EMPTY ? 1 : 0;
+    predicate sks_ss_written{L}(struct sks_ss_header *h, uint8_t *p) =
+        p[0] == h->type && sks_addr_written_behind(&h->dst, p); */
+
 /* parse_header: 5 to 259 octets, *used is the header's length; what follows it is left alone.
  * SKS_SS_PLAIN is for AEAD and for what a server answers, SKS_SS_OTA_ALLOWED and
  * SKS_SS_OTA_REQUIRED for a stream method from client to server.
@@ -67,8 +97,26 @@ struct sks_ss_header {
  * under SKS_SS_PLAIN); SKS_ERR_OTA_REQUIRED (no flag under SKS_SS_OTA_REQUIRED); at 1
  * SKS_ERR_EMPTY, not under SKS_SS_PY. Encoding also SKS_ERR_ATYP when type does not mean dst.atyp
  * under that mode, and SKS_ERR_LENGTH at 1. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_ss_answer(data, len, mode);
+    ensures *used == sks_ss_used(data, \result, len, mode);
+    ensures \result == SKS_OK ==> out->type == data[0];
+    ensures \result == SKS_OK ==> sks_addr_read(&out->dst, data, sks_ss_atyp(data[0], mode));
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_ss_header_parse(struct sks_ss_header *out, const uint8_t *data, size_t len,
                                     enum sks_ss_mode mode, size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used);
+    requires \valid_read(in) && sks_octets(in->dst.host, in->dst.host_len);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->dst.host + (0 .. in->dst.host_len - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == sks_ss_room_used(in, mode);
+    ensures \result == (sks_ss_fit(in, mode) != SKS_OK ? sks_ss_fit(in, mode)
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> sks_ss_written(in, buf);
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_ss_header_encode(uint8_t *buf, size_t cap, const struct sks_ss_header *in,
                                      enum sks_ss_mode mode, size_t *used);
 
@@ -112,13 +160,53 @@ struct sks_ota_datagram {
     size_t text_len;
 };
 
+/*@ // Octets of the tag that a header of this TYPE asks for; what len octets at p are that begin
+    // with a header and its tag.
+    logic integer sks_ota_tag_size(integer type) =
+        (type & SKS_SS_OTA_FLAG) != 0 ? SKS_OTA_TAG_SIZE : 0;
+    logic integer sks_ota_answer{L}(uint8_t *p, integer len, integer mode) =
+        sks_ss_answer(p, len, mode) == SKS_OK &&
+        len < sks_ss_used(p, SKS_OK, len, mode) + sks_ota_tag_size(p[0])
+            ? SKS_MORE : sks_ss_answer(p, len, mode); */
+
 /* The header of sks_ss_header_parse and, if its flag is set, the tag behind it: *used counts both.
  * Errors: those of sks_ss_header_parse. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_ota_answer(data, len, mode);
+    ensures *used == (\result == SKS_MORE ? 0 : sks_ss_used(data, \result, len, mode)) +
+                     (\result == SKS_OK ? sks_ota_tag_size(data[0]) : 0);
+    ensures \result == SKS_OK ==> out->header.type == data[0];
+    ensures \result == SKS_OK ==>
+        sks_addr_read(&out->header.dst, data, sks_ss_atyp(data[0], mode));
+    ensures \result == SKS_OK ==>
+        out->text == data && out->text_len == *used - sks_ota_tag_size(data[0]);
+    ensures \result == SKS_OK && sks_ota_tag_size(data[0]) == 0 ==> out->tag == \null;
+    ensures \result == SKS_OK && sks_ota_tag_size(data[0]) != 0 ==>
+        out->tag == data + out->text_len;
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_ota_header_parse(struct sks_ota_header *out, const uint8_t *data, size_t len,
                                      enum sks_ss_mode mode, size_t *used);
 
 /* One whole datagram after decryption, with or without one-time auth: *used is len. SKS_MORE means
  * that it is cut short, the place for a tag included. Errors: those of sks_ss_header_parse. */
+/*@ requires sks_octets(data, len) && \valid(out) && \valid(used);
+    requires \separated(out, used, data + (0 .. len - 1));
+    assigns *out, *used;
+    ensures \result == sks_ota_answer(data, len, mode);
+    ensures *used == (\result == SKS_OK ? len
+                      : \result == SKS_MORE ? 0 : sks_ss_used(data, \result, len, mode));
+    ensures \result == SKS_OK ==> out->header.type == data[0] &&
+        sks_addr_read(&out->header.dst, data, sks_ss_atyp(data[0], mode));
+    ensures \result == SKS_OK ==>
+        out->text == data && out->text_len == len - sks_ota_tag_size(data[0]);
+    ensures \result == SKS_OK ==> out->data == data + sks_ss_used(data, SKS_OK, len, mode) &&
+        out->data_len == out->text_len - sks_ss_used(data, SKS_OK, len, mode);
+    ensures \result == SKS_OK && sks_ota_tag_size(data[0]) == 0 ==> out->tag == \null;
+    ensures \result == SKS_OK && sks_ota_tag_size(data[0]) != 0 ==>
+        out->tag == data + out->text_len;
+    ensures \result != SKS_OK ==> *out == \old(*out); */
 enum sks_status sks_ota_datagram_parse(struct sks_ota_datagram *out, const uint8_t *data,
                                        size_t len, enum sks_ss_mode mode, size_t *used);
 
@@ -145,14 +233,47 @@ enum sks_status sks_ota_chunk_parse(struct sks_ota_chunk *out, const uint8_t *da
     ensures \result == sks_ota_chunk_size(data, len); */
 size_t sks_ota_chunk_need(const uint8_t *data, size_t len);
 
+/*@ // *used of an encoder, with data_len octets of data.
+    logic integer sks_ota_room_used{L}(struct sks_ss_header *h, integer data_len, integer mode) =
+        sks_ss_room_used(h, mode) +
+        (sks_ss_fit(h, mode) == SKS_OK ? data_len + sks_ota_tag_size(h->type) : 0); */
+
 /* The encoders write all but the tag, whose place they fill with zeros: *used counts it, the caller
  * writes it there. Where it goes: header and datagram, when in->type has the flag, at buf + *used -
  * SKS_OTA_TAG_SIZE, over all that stands before it; chunk at buf + 2, over DATA.
  * sks_ota_chunk_encode writes the 12 octets before DATA, which the caller has or puts at
  * buf + SKS_OTA_CHUNK_HEAD. data may be NULL when data_len is 0.
  * Errors: those of sks_ss_header_encode; chunk SKS_ERR_CHUNK_LENGTH at 0 (over 65535). */
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used);
+    requires \valid_read(in) && sks_octets(in->dst.host, in->dst.host_len);
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->dst.host + (0 .. in->dst.host_len - 1));
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == sks_ota_room_used(in, 0, mode);
+    ensures \result == (sks_ss_fit(in, mode) != SKS_OK ? sks_ss_fit(in, mode)
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> sks_ss_written(in, buf);
+    ensures \result == SKS_OK ==>
+        sks_zeros(buf + sks_addr_room(&in->dst), sks_ota_tag_size(in->type));
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_ota_header_encode(uint8_t *buf, size_t cap, const struct sks_ss_header *in,
                                       enum sks_ss_mode mode, size_t *used);
+/*@ requires \valid(buf + (0 .. cap - 1)) && \valid(used);
+    requires \valid_read(in) && sks_octets(in->dst.host, in->dst.host_len);
+    requires sks_octets(data, data_len);
+    requires data_len <= SIZE_MAX - SKS_OTA_HEADER_MAX; // nothing in memory is that long
+    requires \separated(buf + (0 .. cap - 1), used, in,
+                        in->dst.host + (0 .. in->dst.host_len - 1));
+    requires \separated(data + (0 .. data_len - 1), buf + (0 .. cap - 1), used);
+    assigns *used, buf[0 .. cap - 1];
+    ensures *used == sks_ota_room_used(in, data_len, mode);
+    ensures \result == (sks_ss_fit(in, mode) != SKS_OK ? sks_ss_fit(in, mode)
+                        : cap < *used ? SKS_ERR_SPACE : SKS_OK);
+    ensures \result == SKS_OK ==> sks_ss_written(in, buf);
+    ensures \result == SKS_OK ==> sks_equal(buf + sks_addr_room(&in->dst), data, data_len);
+    ensures \result == SKS_OK ==>
+        sks_zeros(buf + (sks_addr_room(&in->dst) + data_len), sks_ota_tag_size(in->type));
+    ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_ota_datagram_encode(uint8_t *buf, size_t cap, const struct sks_ss_header *in,
                                         const uint8_t *data, size_t data_len, enum sks_ss_mode mode,
                                         size_t *used);
@@ -163,8 +284,7 @@ enum sks_status sks_ota_datagram_encode(uint8_t *buf, size_t cap, const struct s
                         : cap < SKS_OTA_CHUNK_HEAD ? SKS_ERR_SPACE : SKS_OK);
     ensures *used == (text_len > SKS_OTA_CHUNK_TEXT_MAX ? 0 : SKS_OTA_CHUNK_HEAD);
     ensures \result == SKS_OK ==> sks_u16(buf) == text_len;
-    ensures \result == SKS_OK ==>
-        \forall integer i; 0 <= i < SKS_OTA_TAG_SIZE ==> buf[2 + i] == 0;
+    ensures \result == SKS_OK ==> sks_zeros(buf + 2, SKS_OTA_TAG_SIZE);
     ensures sks_kept{Old, Here}(buf, \result == SKS_OK ? *used : 0, cap); */
 enum sks_status sks_ota_chunk_encode(uint8_t *buf, size_t cap, size_t text_len, size_t *used);
 

@@ -82,6 +82,9 @@ enum sks_status {
     predicate sks_equal{L}(uint8_t *p, uint8_t *q, integer n) =
         \forall integer i; 0 <= i < n ==> p[i] == q[i];
 
+    predicate sks_zeros{L}(uint8_t *p, integer n) =
+        \forall integer i; 0 <= i < n ==> p[i] == 0;
+
     // Two octets, big endian.
     logic integer sks_u16{L}(uint8_t *p) = 256 * p[0] + p[1];
 
