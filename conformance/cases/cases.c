@@ -126,18 +126,18 @@ const struct requirement *requirement_at(size_t i)
 
 const struct test_case *case_by_id(const char *id)
 {
-    const struct test_case *c;
-    for (size_t i = 0; (c = case_at(i)); i++)
-        if (strcmp(c->id, id) == 0)
-            return c;
+    for (size_t t = 0; case_tables[t]; t++)
+        for (const struct test_case *c = case_tables[t]; c->id; c++)
+            if (strcmp(c->id, id) == 0)
+                return c;
     return NULL;
 }
 
 const struct requirement *requirement_by_id(const char *id)
 {
-    const struct requirement *r;
-    for (size_t i = 0; (r = requirement_at(i)); i++)
-        if (strcmp(r->id, id) == 0)
-            return r;
+    for (size_t t = 0; requirement_tables[t]; t++)
+        for (const struct requirement *r = requirement_tables[t]; r->id; r++)
+            if (strcmp(r->id, id) == 0)
+                return r;
     return NULL;
 }

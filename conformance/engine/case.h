@@ -230,6 +230,14 @@ extern const struct requirement *const requirement_tables[];
 /* Whether a case is one of that role. */
 bool role_has(enum role role, const struct test_case *c);
 
+/* Cases whose outcome a method of Shadowsocks itself decides, and so under each method anew. */
+struct of_method {
+    const char *cases; /* a glob of ids */
+    const char *part;  /* what of the method they are about */
+};
+extern const struct of_method of_method[]; /* cases/of_method.c; ended by a row of NULL */
+bool case_is_of_method(const struct test_case *c);
+
 /* Rows by number from 0 over all tables, NULL past the last; by id, NULL when unknown. */
 const struct test_case *case_at(size_t i);
 const struct requirement *requirement_at(size_t i);

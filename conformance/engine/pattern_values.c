@@ -155,10 +155,14 @@ uint8_t payload_octet(uint64_t seed, size_t i)
 
 void payload_fill(uint64_t seed, size_t at, uint8_t *buf, size_t n)
 {
-    uint64_t word = payload_word(seed, at / 8) >> (8 * (at % 8));
-    for (size_t i = 0; i < n; i++, word >>= 8) {
-        if ((at + i) % 8 == 0)
-            word = payload_word(seed, (at + i) / 8);
-        buf[i] = (uint8_t)word;
+    size_t i = 0;
+    for (; i < n && (at + i) % 8; i++)
+        buf[i] = payload_octet(seed, at + i);
+    for (; n - i >= 8; i += 8) {
+        uint64_t word = payload_word(seed, (at + i) / 8);
+        for (unsigned k = 0; k < 8; k++)
+            buf[i + k] = (uint8_t)(word >> 8 * k);
     }
+    for (; i < n; i++)
+        buf[i] = payload_octet(seed, at + i);
 }
