@@ -127,6 +127,7 @@ enum {
     O_PEER,
     O_AUTH,
     O_METHOD,
+    O_EVERY_CASE,
     O_PASSWORD,
     O_OTA,
     O_SWEEP,
@@ -161,6 +162,7 @@ static const struct option long_options[] = {
     {"peer", required_argument, NULL, O_PEER},
     {"auth", required_argument, NULL, O_AUTH},
     {"method", required_argument, NULL, O_METHOD},
+    {"every-case", no_argument, NULL, O_EVERY_CASE},
     {"password", required_argument, NULL, O_PASSWORD},
     {"ota", no_argument, NULL, O_OTA},
     {"sweep", no_argument, NULL, O_SWEEP},
@@ -227,6 +229,9 @@ static int take_option(struct request *q, int option, const char *value)
         return take_auth(q, value);
     case O_METHOD:
         o->method = q->methods = value;
+        break;
+    case O_EVERY_CASE:
+        q->every_case = true;
         break;
     case O_PASSWORD:
         o->password = value;

@@ -8,6 +8,12 @@
 
 enum { MAX_REPORTS = 16 };
 
+/* What a run has counted. */
+struct tally {
+    size_t totals[N_VERDICTS];
+    size_t left_out; /* of SKIP, those that are left to another method */
+};
+
 struct request {
     struct hunt hunt; /* of fuzz */
     struct run_options options;
@@ -21,6 +27,8 @@ struct request {
     const char *methods; /* --method, as it was given */
     const char *payload;
     bool no_baseline;
+    bool every_case;     /* of several methods: each plays all, none is left to another */
+    struct tally *tally; /* filled in by a run; NULL: not asked for */
 };
 
 extern const char run_help[], fuzz_help[];

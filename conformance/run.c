@@ -49,6 +49,10 @@ static int conduct(const struct request *q)
     }
     if (run.conducted && !shown)
         report_write(&run, REPORT_TEXT, "-");
+    if (q->tally) {
+        memcpy(q->tally->totals, run.totals, sizeof run.totals);
+        q->tally->left_out = run.left_out;
+    }
     int status = (int)run.status;
     run_free(&run);
     return status;
@@ -70,6 +74,8 @@ int command_run(int argc, char **argv)
                                     .origin = {htonl(INADDR_LOOPBACK)},
                                     .seed = 1}};
     int status = options_parse(&q, argc, argv);
+    if (status == 0 && q.every_case && !methods_several(q.methods))
+        status = usage_error("run", "--every-case: expected several methods: --method A,B or all");
     if (status == 0)
         status = methods_several(q.methods) ? methods_run(&q, q.methods, run_one) : run_one(&q);
     options_free(&q);

@@ -134,7 +134,7 @@ void sks_stage_init(struct sks_stage *m, enum sks_role role)
 
 int sks_stage_takes(const struct sks_stage *m, enum sks_event_kind kind)
 {
-    for (size_t i = 0; i < sks_stage_table_rows; i++)
+    for (size_t i = sks_stage_table_rows; i-- > 0;) /* payload's rows are nearer to the end */
         if (fits(&sks_stage_table[i], m, kind))
             return 1;
     return 0;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /* X(role, word, name by which it is called, what it is) */
@@ -31,7 +32,8 @@ static const struct role {
 };
 enum { ROLES = sizeof roles / sizeof roles[0] };
 
-enum { RELAY_FAILED = 1 }; /* exit status; see worker.c */
+enum { RELAY_FAILED = 1 };  /* exit status; see worker.c */
+enum { SETTLE_MS = 10000 }; /* for the workers to serve what was read before */
 
 static const char local_note[] =
     "CONNECT is answered at once with success, as all of this family do: Shadowsocks\n"
@@ -87,6 +89,7 @@ static void set_levels(const struct config *config)
 static int serve(struct relay *relay, struct config *config, char *error)
 {
     struct openings *made = openings_make(config, error);
+    /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is one worker at least */
     struct openings **each = made != NULL ? calloc(relay->count, sizeof(struct openings *)) : NULL;
     int status = each != NULL ? 0 : -1;
     if (made != NULL && each == NULL)
@@ -116,9 +119,28 @@ static int serve(struct relay *relay, struct config *config, char *error)
     return 0;
 }
 
+/* Whether the workers serve what they were given last, and hold its sockets. */
+static bool is_settled(const struct relay *relay)
+{
+    const struct timespec turn = {.tv_nsec = 1000000};
+    unsigned settled = 0;
+    for (int turns = 0; turns < SETTLE_MS; turns++) {
+        while (settled < relay->count && worker_is_served(&relay->workers[settled]))
+            settled++;
+        if (settled == relay->count)
+            return true;
+        (void)nanosleep(&turn, NULL);
+    }
+    return false;
+}
+
 static void reload(struct relay *relay)
 {
     char error[CONFIG_ERROR_MAX];
+    if (!is_settled(relay)) {
+        log_line(LOG_ERROR, "the workers are busy with what was read before: send SIGHUP again");
+        return;
+    }
     struct config *config = config_read(relay->role->role, relay->argc, relay->argv, error);
     if (config == NULL || serve(relay, config, error) != 0)
         log_line(LOG_ERROR, "%s: all goes on as it was", error);

@@ -79,11 +79,12 @@ static void on_orders(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (read(fd, &count, sizeof count) < 0)
         return;
-    struct openings *openings = atomic_exchange(&worker->openings, NULL);
+    struct openings *openings = atomic_load(&worker->openings);
     if (openings != NULL && !worker->draining)
         serve(worker, openings);
     else
         openings_free(openings);
+    atomic_store(&worker->openings, NULL);
     if (atomic_load(&worker->stop))
         event_base_loopbreak(worker->base);
     if (!atomic_load(&worker->drain) || worker->draining)
@@ -103,8 +104,13 @@ static void wake(struct worker *worker)
 
 void worker_serve(struct worker *worker, struct openings *openings)
 {
-    openings_free(atomic_exchange(&worker->openings, openings));
+    atomic_store(&worker->openings, openings);
     wake(worker);
+}
+
+bool worker_is_served(const struct worker *worker)
+{
+    return atomic_load(&worker->openings) == NULL;
 }
 
 void worker_drain(struct worker *worker)
@@ -179,7 +185,7 @@ void worker_close(struct worker *worker)
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         if (lists[i]->expired != NULL)
             expiry_close(lists[i]);
-    openings_free(atomic_exchange(&worker->openings, NULL));
+    openings_free(atomic_load(&worker->openings));
     if (worker->base != NULL)
         resolver_close(worker->resolver);
     if (worker->orders_event != NULL)

@@ -58,7 +58,7 @@ struct worker {
     /* orders from the main thread */
     int orders_fd; /* readable when there are any */
     struct event *orders_event, *drain_event;
-    _Atomic(struct openings *) openings; /* to be served from now on */
+    _Atomic(struct openings *) openings; /* to be served from now on; NULL: is served */
     _Atomic bool drain;                  /* accept no more, end when the sessions have */
     _Atomic bool stop;                   /* end now */
     _Atomic bool failed;                 /* it cannot go on, and has sent SIGTERM for all */
@@ -71,8 +71,11 @@ void worker_close(struct worker *worker);
 /* For a thread: serves until it has drained. */
 void *worker_run(void *worker);
 
-/* From any thread. The worker takes openings over. */
+/* From the main thread. The worker takes openings over; before it has, it is given no others. */
 void worker_serve(struct worker *worker, struct openings *openings);
+bool worker_is_served(const struct worker *worker); /* what it was given */
+
+/* From any thread. */
 void worker_drain(struct worker *worker);
 void worker_stop(struct worker *worker);
 

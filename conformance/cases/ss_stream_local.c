@@ -7,6 +7,8 @@
 #define CUT "ss-stream/local/truncated"
 #define STARTED LINKED, ANSWER("SALT:{salt}")
 #define UP(n) STEPS(LINKED, SEND("{payload " n "}"), AT(SERVER, EXPECT, "{payload " n "}"))
+#define UP_THEN(n) SEND("{payload " n "}"), AT(SERVER, EXPECT, "{payload " n "}")
+#define DOWN_THEN(n) ANSWER("data({payload " n "})"), EXPECT("{payload " n "}")
 #define DOWN(n)                                                                                    \
     STEPS(LINKED, ANSWER("SALT:{salt} DATA:data({payload " n "})"), EXPECT("{payload " n "}"))
 
@@ -44,6 +46,11 @@ const struct test_case ss_stream_local_cases[] = {
                               AT(SERVER, EXPECT, "0203"), SEND("{payload 500}"),
                               AT(SERVER, EXPECT, "{payload 500}"), SEND("04"),
                               AT(SERVER, EXPECT, "04"))),
+    LOCAL_CASE("ss-stream/local/sent-blocks", SENT_WHOLE,
+               .says = "Writes of 1, 15, 16, 17, 63, 64, 65 and 600 octets, each there before the "
+                       "next.",
+               .steps = STEPS(LINKED, UP_THEN("1"), UP_THEN("15"), UP_THEN("16"), UP_THEN("17"),
+                              UP_THEN("63"), UP_THEN("64"), UP_THEN("65"), UP_THEN("600"))),
     LOCAL_CASE("ss-stream/local/sent-octet-by-octet", SENT_WHOLE, .segment = SEGMENT_BYTES,
                .says = "300 octets, each in a segment of its own.", .steps = UP("300")),
     LOCAL_CASE("ss-stream/local/sent-every-value", SENT_WHOLE,
@@ -75,6 +82,11 @@ const struct test_case ss_stream_local_cases[] = {
                .steps = STEPS(STARTED, ANSWER("data(01)"), EXPECT("01"), ANSWER("data(0203)"),
                               EXPECT("0203"), ANSWER("data({payload 500})"),
                               EXPECT("{payload 500}"), ANSWER("data(04)"), EXPECT("04"))),
+    LOCAL_CASE("ss-stream/local/taken-blocks", TAKEN,
+               .says = "Answers of 1, 15, 16, 17, 63, 64, 65 and 600 octets, likewise.",
+               .steps =
+                   STEPS(STARTED, DOWN_THEN("1"), DOWN_THEN("15"), DOWN_THEN("16"), DOWN_THEN("17"),
+                         DOWN_THEN("63"), DOWN_THEN("64"), DOWN_THEN("65"), DOWN_THEN("600"))),
     LOCAL_CASE("ss-stream/local/taken-octet-by-octet", TAKEN, .segment = SEGMENT_BYTES,
                .says = "An answer octet by octet, salt or IV and all.",
                .seen = "Python shadowsocks 2.9.1, shadowsocks-libev (field 6, 33)",

@@ -110,6 +110,7 @@ static size_t put_host(uint8_t *p, const struct scene *s)
     X("refused6", put_ipv6(p, s->refused_port))                                                    \
     X("refused-name", put_domain(p, "localhost", s->refused_port))                                 \
     X("udp", put_ipv4(p, s->origin, s->udp_port))                                                  \
+    X("udp-port", put_port(p, s->udp_port))                                                        \
     X("dialer", put_ipv4(p, s->origin, s->dialer_port))                                            \
     X("unreachable-net", put_text_ipv4(p, unreachable_net, 9))                                     \
     X("unreachable-host", put_text_ipv4(p, unreachable_host, 9))                                   \
@@ -154,10 +155,14 @@ uint8_t payload_octet(uint64_t seed, size_t i)
 
 void payload_fill(uint64_t seed, size_t at, uint8_t *buf, size_t n)
 {
-    uint64_t word = payload_word(seed, at / 8) >> (8 * (at % 8));
-    for (size_t i = 0; i < n; i++, word >>= 8) {
-        if ((at + i) % 8 == 0)
-            word = payload_word(seed, (at + i) / 8);
-        buf[i] = (uint8_t)word;
+    size_t i = 0;
+    for (; i < n && (at + i) % 8; i++)
+        buf[i] = payload_octet(seed, at + i);
+    for (; n - i >= 8; i += 8) {
+        uint64_t word = payload_word(seed, (at + i) / 8);
+        for (unsigned k = 0; k < 8; k++)
+            buf[i + k] = (uint8_t)(word >> 8 * k);
     }
+    for (; i < n; i++)
+        buf[i] = payload_octet(seed, at + i);
 }

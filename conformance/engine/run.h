@@ -47,9 +47,11 @@ struct run_options {
     const char *listen;            /* HOST:PORT where an ss-local expects its server, or NULL */
     unsigned without;              /* NEED_* features declared as not there */
     struct globs only, not ;
-    int level;         /* enum level up to which cases are taken; -1: all */
-    unsigned segments; /* 1 << enum segment_kind, or-ed */
-    bool sweep;        /* --sweep */
+    int level;           /* enum level up to which cases are taken; -1: all */
+    unsigned segments;   /* 1 << enum segment_kind, or-ed */
+    const char *left_to; /* the method under which cases are played that say the same under this
+                          * one: they are left out here; NULL: none is */
+    bool sweep;          /* --sweep */
     bool strict, isolated, verbose;
     bool http;       /* --payload http: a client fetches a page; else it copies stdin and stdout */
     char *peers_dir; /* {folder}: that of the manifest, absolute; "" without one; owned */
@@ -97,6 +99,7 @@ struct run {
     char control_before[240]; /* why the control failed, empty when it held */
     char control_after[240];
     unsigned restarts;
+    size_t left_out;     /* results that are SKIP because of left_to */
     size_t repeated;     /* cases that were late, and in time when they were played once more */
     struct sweep *sweep; /* owned; NULL: there was none */
     unsigned elapsed_ms;

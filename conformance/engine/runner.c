@@ -169,12 +169,21 @@ static void conclude(struct run *run)
                  run->control_before[0] || run->control_after[0];
     if (ran == 0)
         stop_with(run, EXIT_NOTHING, "every case that was selected is skipped");
-    else if (ran < run->options->min_cases)
+    else if (ran < run->options->min_cases && !run->left_out)
         stop_with(run, EXIT_NOTHING, "fewer cases ran than --min-cases asks for");
     else if (run->totals[VERDICT_INCONCLUSIVE] || run->totals[VERDICT_ERROR])
         stop_with(run, EXIT_SUITE, NULL);
     else
         stop_with(run, fails ? EXIT_FAILS : EXIT_CONFORMS, NULL);
+}
+
+/* Whether there is anything left to play when cases were left to another method. */
+static bool all_is_left_out(const struct run *run)
+{
+    for (size_t i = 0; i < run->n_results; i++)
+        if (run->results[i].verdict != VERDICT_SKIP)
+            return false;
+    return run->left_out > 0;
 }
 
 static void play_all(struct run *run)
@@ -186,6 +195,10 @@ static void play_all(struct run *run)
     }
     if (run->n_results == 0) {
         stop_with(run, EXIT_NOTHING, "no case is selected");
+        return;
+    }
+    if (all_is_left_out(run)) {
+        stop_with(run, EXIT_NOTHING, NULL);
         return;
     }
     if (!reach_peer(run))

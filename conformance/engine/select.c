@@ -68,6 +68,9 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs a peer without authentication";
     if ((c->needs & NEED_PIPE) && o->http)
         return "needs a client that copies stdin and stdout: --payload pipe";
+    if ((c->needs & (NEED_BIND | NEED_NO_BIND | NEED_UDP | NEED_NO_UDP)) && run->set.client &&
+        !run->set.client->commands)
+        return "needs a client that can be told to: {command} in its command line";
     if ((c->needs & NEED_SWEEP) && !o->sweep)
         return "needs --sweep";
     if ((c->needs & NEED_EXEC) && !o->argv)
@@ -125,10 +128,16 @@ static void add_result(struct run *run, const struct test_case *c, enum segment_
     r->segment = segment;
     r->verdict = N_VERDICTS;
     r->report.mark = -1;
-    const char *skip = why_skip(run, c);
+    const char *skip = why_skip(run, c), *other = run->options->left_to;
     if (skip) {
         r->verdict = VERDICT_SKIP;
         snprintf(r->report.reason, sizeof r->report.reason, "%s", skip);
+    } else if (other && !case_is_of_method(c)) {
+        r->verdict = VERDICT_SKIP;
+        snprintf(r->report.reason, sizeof r->report.reason,
+                 "left to %s, which frames as this method does: --every-case plays it here too",
+                 other);
+        run->left_out++;
     }
 }
 
@@ -137,14 +146,39 @@ bool role_has(enum role role, const struct test_case *c)
     return c->role == role || (role == ROLE_SS_LOCAL && c->front);
 }
 
+/* Whether the options ask for a case at all. */
+static bool is_selected(const struct run_options *o, const struct test_case *c)
+{
+    return role_has(o->role, c) && (!o->only.n || globs_match(&o->only, c->id)) &&
+           !globs_match(&o->not, c->id) &&
+           (o->level < 0 || (int)requirement_by_id(c->requirement)->level <= o->level);
+}
+
+static void add_results(struct run *run, const struct test_case *c)
+{
+    unsigned asked = run->options->segments;
+    int messages = 0;
+    bool is_cut = asked & ~(1u << SEGMENT_WHOLE);
+    size_t octets = is_cut ? play_stimulus(&run->set, c, &messages) : 0;
+    for (unsigned k = 0; k < N_SEGMENTS; k++) {
+        if (!(asked & (1u << k)))
+            continue;
+        if (k != SEGMENT_WHOLE && (c->segment != SEGMENT_WHOLE || octets < 2))
+            continue;
+        if ((k == SEGMENT_COALESCED && messages < 2) || (k == SEGMENT_SPLIT && transfers(c)))
+            continue;
+        add_result(run, c, c->segment != SEGMENT_WHOLE ? c->segment : k);
+    }
+}
+
 /* A row of results for each case and segmentation that is asked for and makes sense. */
 bool run_select(struct run *run)
 {
     const struct run_options *o = run->options;
-    const struct test_case *c;
     size_t n = 0;
-    while (case_at(n))
-        n++;
+    for (size_t t = 0; case_tables[t]; t++)
+        for (const struct test_case *c = case_tables[t]; c->id; c++)
+            n++;
     run->results = xcalloc(n * N_SEGMENTS + 1, sizeof *run->results);
     if (!run->results)
         return false;
@@ -152,22 +186,9 @@ bool run_select(struct run *run)
         add_result(run, &o->replay->test, o->replay->segment);
         return true;
     }
-    for (size_t i = 0; (c = case_at(i)); i++) {
-        const struct requirement *q = requirement_by_id(c->requirement);
-        int messages = 0;
-        if (!role_has(o->role, c) || (o->only.n && !globs_match(&o->only, c->id)) ||
-            globs_match(&o->not, c->id) || (o->level >= 0 && (int)q->level > o->level))
-            continue;
-        size_t octets = play_stimulus(&run->set, c, &messages);
-        for (unsigned k = 0; k < N_SEGMENTS; k++) {
-            if (!(o->segments & (1u << k)))
-                continue;
-            if (k != SEGMENT_WHOLE && (c->segment != SEGMENT_WHOLE || octets < 2))
-                continue;
-            if ((k == SEGMENT_COALESCED && messages < 2) || (k == SEGMENT_SPLIT && transfers(c)))
-                continue;
-            add_result(run, c, c->segment != SEGMENT_WHOLE ? c->segment : k);
-        }
-    }
+    for (size_t t = 0; case_tables[t]; t++)
+        for (const struct test_case *c = case_tables[t]; c->id; c++)
+            if (is_selected(o, c))
+                add_results(run, c);
     return true;
 }

@@ -109,6 +109,14 @@ static json_t *baseline(const struct run *run)
                      list);
 }
 
+/* What another method of the same command line plays. */
+static json_t *left_out(const struct run *run)
+{
+    if (!run->left_out)
+        return json_null();
+    return json_pack("{s:I, s:s}", "cases", (json_int_t)run->left_out, "to", run->options->left_to);
+}
+
 /* NULL without one. Of ends before the last octet of the probe ms is 0. */
 static json_t *sweep(const struct run *run)
 {
@@ -146,7 +154,7 @@ void report_json(FILE *out, const struct run *run)
         json_array_append_new(cases, case_entry(run, &run->results[i]));
     json_t *root = json_pack(
         "{s:i, s:s, s:s, s:{s:o, s:s}, s:I, s:b, s:I, s:I, s:I, s:{s:s, s:I, s:I}, s:{s:o, s:o}, "
-        "s:I, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
+        "s:I, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
         "schema", SCHEMA_VERSION, "sockspec", SOCKSPEC_VERSION, "role", role_names[o->role], "peer",
         "name", text_or_null(o->peer_name), "address", run->address, "seed", (json_int_t)o->seed,
         "isolated", (int)run->isolated, "round_trip_us", (json_int_t)run->set.rtt_us, "deadline_ms",
@@ -155,8 +163,8 @@ void report_json(FILE *out, const struct run *run)
         (json_int_t)run->set.cuts_seen, "control", "before", text_or_null(run->control_before),
         "after", text_or_null(run->control_after), "restarts", (json_int_t)run->restarts, "status",
         (int)run->status, "says", status_text(run), "ms", (json_int_t)run->elapsed_ms, "totals",
-        counts(run->totals), "levels", levels, "baseline", baseline(run), "sweep", sweep(run),
-        "cases", cases);
+        counts(run->totals), "levels", levels, "left_out", left_out(run), "baseline", baseline(run),
+        "sweep", sweep(run), "cases", cases);
     json_dumpf(root, out, JSON_INDENT(1));
     fputc('\n', out);
     json_decref(root);

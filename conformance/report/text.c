@@ -206,6 +206,10 @@ static void totals(FILE *out, const struct run *run, const struct style *s)
         fprintf(out, ", %zu inconclusive, %zu error", run->totals[VERDICT_INCONCLUSIVE],
                 run->totals[VERDICT_ERROR]);
     fprintf(out, " in %.1f s\n", run->elapsed_ms / 1000.0);
+    if (run->left_out)
+        fprintf(out,
+                "left out: %zu of these skips, for %s plays them; --every-case does it here too\n",
+                run->left_out, run->options->left_to);
     if (run->options->baseline)
         fprintf(out, "known: %zu fail and %zu quirk, by %s\n", run->known[VERDICT_FAIL],
                 run->known[VERDICT_QUIRK], run->options->baseline->file);

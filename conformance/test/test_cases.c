@@ -3,6 +3,7 @@
 #include "../engine/run.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -105,6 +106,7 @@ static void needs_and_steps_agree(void **state)
     static const unsigned feature[N_ACTORS] = {
         [DIALER] = NEED_BIND,      [STRANGER] = NEED_BIND,  [UDP] = NEED_UDP,
         [UDP_STRANGER] = NEED_UDP, [TARGET_UDP] = NEED_UDP, [SERVER_UDP] = NEED_UDP,
+        [PROXY_UDP] = NEED_UDP,
     };
     const struct test_case *c;
     for (size_t i = 0; (c = case_at(i)); i++)
@@ -127,6 +129,45 @@ static void needs_and_steps_agree(void **state)
         }
 }
 
+/* Each row names cases, of roles that have methods, and no case is in two rows. */
+static void the_rows_of_methods_name_cases(void **state)
+{
+    (void)state;
+    const struct test_case *c;
+    for (const struct of_method *row = of_method; row->cases; row++) {
+        size_t n = 0;
+        for (size_t i = 0; (c = case_at(i)); i++) {
+            if (fnmatch(row->cases, c->id, 0) != 0)
+                continue;
+            n++;
+            if (c->role != ROLE_SS_SERVER && c->role != ROLE_SS_LOCAL)
+                fail_msg("%s: %s has no method", row->cases, c->id);
+            for (const struct of_method *other = of_method; other < row; other++)
+                if (fnmatch(other->cases, c->id, 0) == 0)
+                    fail_msg("%s: %s is of %s too", row->cases, c->id, other->cases);
+        }
+        if (n == 0 || !row->part[0])
+            fail_msg("%s: no case, or no part of a method", row->cases);
+    }
+}
+
+/* Of each family there are some, and of each role some are not. */
+static void some_cases_are_of_a_method(void **state)
+{
+    (void)state;
+    static const unsigned kinds[] = {NEED_AEAD, NEED_STREAM | NEED_IV, NEED_OTA};
+    const struct test_case *c;
+    for (int role = ROLE_SS_SERVER; role <= ROLE_SS_LOCAL; role++) {
+        size_t of[sizeof kinds / sizeof *kinds] = {0}, others = 0;
+        for (size_t i = 0; (c = case_at(i)); i++) {
+            others += (int)c->role == role && !case_is_of_method(c);
+            for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+                of[k] += (int)c->role == role && (c->needs & kinds[k]) && case_is_of_method(c);
+        }
+        assert_true(of[0] && of[1] && of[2] && others);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +177,8 @@ int main(void)
         cmocka_unit_test(every_requirement_has_a_case_or_a_reason),
         cmocka_unit_test(every_step_can_be_understood),
         cmocka_unit_test(needs_and_steps_agree),
+        cmocka_unit_test(the_rows_of_methods_name_cases),
+        cmocka_unit_test(some_cases_are_of_a_method),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,12 @@
 
 enum { SHORT_TEXT = 512 }; /* octets up to which libsodium is the faster here */
 
+/* What seals a direction's next chunk. */
+struct chunk {
+    uint8_t key[SKS_KEY_MAX]; /* zeros behind it */
+    uint8_t iv[12];
+};
+
 /* A context for sealing or for opening, and the key that lies in it. */
 struct half {
     EVP_CIPHER_CTX *evp;
@@ -18,11 +24,70 @@ struct half {
     int any;
 };
 
+/* A chunk in libsodium, whole: tag and text under key and nonce, in place; open: 0 where the tag is
+ * right. */
+struct short_form {
+    const char *algorithm; /* libcrypto's name */
+    int (*available)(void);
+    void (*seal)(uint8_t *text, size_t len, uint8_t *tag, const struct chunk *chunk);
+    int (*open)(uint8_t *text, size_t len, const uint8_t *tag, const struct chunk *chunk);
+};
+
 struct sks_sealer {
     const struct sks_cipher *cipher;
-    int is_chacha;
-    struct half half[2]; /* by enum sks_way */
+    const struct short_form *shorts; /* NULL: libcrypto does them */
+    struct half half[2];             /* by enum sks_way */
 };
+
+static int always(void)
+{
+    return 1;
+}
+
+static void chacha_seal(uint8_t *text, size_t len, uint8_t *tag, const struct chunk *chunk)
+{
+    (void)crypto_aead_chacha20poly1305_ietf_encrypt_detached(text, tag, NULL, text, len, NULL, 0,
+                                                             NULL, chunk->iv, chunk->key);
+}
+
+static int chacha_open(uint8_t *text, size_t len, const uint8_t *tag, const struct chunk *chunk)
+{
+    return crypto_aead_chacha20poly1305_ietf_decrypt_detached(text, NULL, text, len, tag, NULL, 0,
+                                                              chunk->iv, chunk->key);
+}
+
+static void aes256gcm_seal(uint8_t *text, size_t len, uint8_t *tag, const struct chunk *chunk)
+{
+    crypto_aead_aes256gcm_state state;
+    (void)crypto_aead_aes256gcm_beforenm(&state, chunk->key);
+    (void)crypto_aead_aes256gcm_encrypt_detached_afternm(text, tag, NULL, text, len, NULL, 0, NULL,
+                                                         chunk->iv, &state);
+    sks_wipe(&state, sizeof state);
+}
+
+static int aes256gcm_open(uint8_t *text, size_t len, const uint8_t *tag, const struct chunk *chunk)
+{
+    crypto_aead_aes256gcm_state state;
+    (void)crypto_aead_aes256gcm_beforenm(&state, chunk->key);
+    int status = crypto_aead_aes256gcm_decrypt_detached_afternm(text, NULL, text, len, tag, NULL, 0,
+                                                                chunk->iv, &state);
+    sks_wipe(&state, sizeof state);
+    return status;
+}
+
+/* Short texts, such as a length, are libsodium's where it has the cipher: libcrypto takes longer to
+ * prepare its context than for the text. */
+static const struct short_form *short_form(const char *algorithm)
+{
+    static const struct short_form forms[] = {
+        {"ChaCha20-Poly1305", always, chacha_seal, chacha_open},
+        {"AES-256-GCM", crypto_aead_aes256gcm_is_available, aes256gcm_seal, aes256gcm_open},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(algorithm, forms[i].algorithm) == 0 && forms[i].available())
+            return &forms[i];
+    return NULL;
+}
 
 void sks_sealer_free(struct sks_sealer *sealer)
 {
@@ -44,7 +109,7 @@ enum sks_status sks_sealer_new(struct sks_sealer **out, const struct sks_cipher 
     if (sealer == NULL)
         return SKS_ERR_LIBRARY;
     sealer->cipher = cipher;
-    sealer->is_chacha = strcmp(cipher->algorithm, "ChaCha20-Poly1305") == 0;
+    sealer->shorts = short_form(cipher->algorithm);
     for (int way = SKS_DECRYPT; way <= SKS_ENCRYPT; way++) {
         EVP_CIPHER_CTX *evp = sealer->half[way].evp = EVP_CIPHER_CTX_new();
         if (evp == NULL ||
@@ -77,12 +142,6 @@ void sks_aead_wipe(struct sks_aead *aead)
     sks_wipe(aead, sizeof *aead);
 }
 
-/* What seals the direction's next chunk. */
-struct chunk {
-    uint8_t key[SKS_KEY_MAX]; /* zeros behind it */
-    uint8_t iv[12];
-};
-
 static void chunk_of(struct chunk *chunk, const struct sks_aead *aead)
 {
     uint8_t counter[24] = {0};
@@ -112,29 +171,27 @@ static int load(struct half *half, const struct sks_aead *aead, const OSSL_PARAM
     return half->any;
 }
 
-/* ChaCha20-Poly1305 of a short text, such as a length: libsodium has no context to prepare, which
- * takes libcrypto longer than the text. */
-static int is_sodiums(const struct sks_sealer *sealer, size_t len)
+static int is_short(const struct sks_sealer *sealer, size_t len)
 {
-    return sealer->is_chacha && len <= SHORT_TEXT;
+    return sealer->shorts != NULL && len <= SHORT_TEXT;
 }
 
-static void seal_short(const struct sks_aead *aead, uint8_t *text, size_t len, uint8_t *tag)
+static void seal_short(const struct sks_sealer *sealer, const struct sks_aead *aead, uint8_t *text,
+                       size_t len, uint8_t *tag)
 {
     struct chunk chunk;
     chunk_of(&chunk, aead);
-    (void)crypto_aead_chacha20poly1305_ietf_encrypt_detached(text, tag, NULL, text, len, NULL, 0,
-                                                             NULL, chunk.iv, chunk.key);
+    sealer->shorts->seal(text, len, tag, &chunk);
     sks_wipe(&chunk, sizeof chunk);
 }
 
 /* Whether the tag is right. */
-static int open_short(const struct sks_aead *aead, uint8_t *text, size_t len, const uint8_t *tag)
+static int open_short(const struct sks_sealer *sealer, const struct sks_aead *aead, uint8_t *text,
+                      size_t len, const uint8_t *tag)
 {
     struct chunk chunk;
     chunk_of(&chunk, aead);
-    int status = crypto_aead_chacha20poly1305_ietf_decrypt_detached(text, NULL, text, len, tag,
-                                                                    NULL, 0, chunk.iv, chunk.key);
+    int status = sealer->shorts->open(text, len, tag, &chunk);
     sks_wipe(&chunk, sizeof chunk);
     return status == 0;
 }
@@ -167,8 +224,8 @@ enum sks_status sks_aead_seal(struct sks_aead *aead, struct sks_sealer *sealer, 
     int end;
     if (s != SKS_OK)
         return s;
-    if (is_sodiums(sealer, len))
-        seal_short(aead, text, len, tag);
+    if (is_short(sealer, len))
+        seal_short(sealer, aead, text, len, tag);
     else if (!load(half, aead, NULL) || !evp_update(half->evp, text, len) ||
              EVP_CipherFinal_ex(half->evp, tag, &end) != 1 ||
              EVP_CIPHER_CTX_get_params(half->evp, params) != 1)
@@ -189,9 +246,9 @@ enum sks_status sks_aead_open(struct sks_aead *aead, struct sks_sealer *sealer, 
     int end;
     if (s != SKS_OK)
         return s;
-    if (is_sodiums(sealer, len) && !open_short(aead, text, len, tag))
-        return failed(SKS_ERR_TAG, half, text, len);
-    if (is_sodiums(sealer, len)) {
+    if (is_short(sealer, len)) {
+        if (!open_short(sealer, aead, text, len, tag))
+            return failed(SKS_ERR_TAG, half, text, len);
         aead->nonce++;
         return SKS_OK;
     }

@@ -1,8 +1,12 @@
 """A relay in use: signals, many sessions, descriptors that run out, time that runs out."""
 
+import fcntl
 import json
+import os
+import select
 import signal
 import socket
+import subprocess
 import tempfile
 import threading
 import time
@@ -14,6 +18,23 @@ from harness import AEAD, HOST, PASSWORD, free_port, is_listening, wait_for
 from net import connect, content, dial, exact, rest, serve_echo, serve_greeting, transfer
 
 METHOD = AEAD[0]
+
+
+def answers(port: int) -> bool:
+    """Whether a greeting is answered within a second."""
+    with dial(port) as sock:
+        sock.settimeout(1)
+        try:
+            sock.sendall(b"\5\1\0")
+            return sock.recv(2) == b"\5\0"
+        except TimeoutError:
+            return False
+
+
+def drain(reader: int, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:
+        if select.select([reader], [], [], 0.1)[0] and not os.read(reader, 65536):
+            return
 
 
 class Signals(Case):
@@ -74,6 +95,33 @@ class Signals(Case):
             process.signal(signal.SIGHUP)
             wait_for("a line about the file", lambda: "config.json:1:" in process.output())
             self.carries(connect(proxy, HOST, self.target().port), [1000])
+
+    def test_a_second_hup_before_the_first_is_served_loses_no_port(self) -> None:
+        """The worker is held up by a pipe of records that nobody reads."""
+        old, new = free_port(), free_port()
+        with tempfile.TemporaryDirectory() as folder:
+            file, pipe = Path(folder, "config.json"), Path(folder, "pipe")
+            os.mkfifo(pipe)
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            self.addCleanup(os.close, reader)
+            fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+
+            def write(port: int) -> None:
+                file.write_text(json.dumps({"local_address": HOST, "local_port": port}))
+            write(old)
+            process = self.keep(self.relay.start("socks5", "-c", str(file), "--record", str(pipe),
+                                                 "-v").ready(old))
+            wait_for("the worker held up", lambda: not answers(old))
+            write(new)
+            for _ in range(2):
+                process.signal(signal.SIGHUP)
+                self.pause(0.3)
+            self.assertFalse(is_listening(new) and answers(new))
+            threading.Thread(target=drain, args=(reader, process.popen), daemon=True).start()
+            wait_for("the new port", lambda: is_listening(new) and answers(new))
+            wait_for("the second one done", lambda: process.output().count("read again") == 2)
+            self.assertTrue(answers(new))
+            self.assertFalse(is_listening(old))
 
     def test_hup_keeps_the_replay_filter(self) -> None:
         collector = Collector(self)
