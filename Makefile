@@ -126,7 +126,7 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
-$1/test-client: $1/obj/conformance/test/client.o $1/libsockspec.a
+$1/test-client: $1/obj/conformance/test/client.o $1/obj/conformance/test/client_udp.o $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
 
 $1/test-relay: $1/obj/conformance/test/method_defects.o $(RELAY:%.c=$1/obj/%.o) \
@@ -139,7 +139,7 @@ $1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(RELAY) $(TESTS) $(LAWS) \
-                         proto/test/print_stages.c conformance/test/client.c conformance/test/method_defects.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
+                         proto/test/print_stages.c conformance/test/client.c conformance/test/client_udp.c conformance/test/method_defects.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
                          relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
