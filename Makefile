@@ -150,18 +150,18 @@ $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks: what `make check` is, with and without SOCKSPEC_FULL ------------------------------------------------
-.PHONY: fresh deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
+.PHONY: fresh deps check unit valgrind symbols headers rooms stages stages-check vectors suite form lint bench demo
 .PHONY: install clean
 deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
-		$(or $(filter build check demo,$(MAKECMDGOALS)),build) \
+		$(or $(filter build check demo lint,$(MAKECMDGOALS)),build) \
 		$(if $(SOCKSPEC_FULL),full $(if $(wildcard proto/proof/proof.mk),proof))
 
 # CHECKS run side by side; TIMED alone, for they count milliseconds and judge by them; THOROUGH is
 # what a full check adds, one after another. Without it, what was left out is said.
-CHECKS   = unit constant-time symbols headers rooms stages-check vectors mutants-apply lint
+CHECKS   = unit constant-time symbols headers rooms stages-check vectors mutants-apply form
 TIMED    = suite integration
-THOROUGH = coverage fuzz-smoke fault-injection-smoke faults analysis $(if $(wildcard proto/proof/proof.mk),proof)
+THOROUGH = coverage fuzz-smoke fault-injection-smoke faults lint $(if $(wildcard proto/proof/proof.mk),proof)
 one_by_one = for target in $1; do $(MAKE) --no-print-directory $$target || exit 1; done
 ifeq ($(SOCKSPEC_FULL),)
 check: $(CHECKS) ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
@@ -271,14 +271,16 @@ SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.
 MANUALS = conformance/sockspec.1 relay/sockspec-relay.1
 SCRIPTS = ci/deps ci/fresh ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
           relay/sockspec-relay.bash
-lint: | deps ## form of the sources
+lint: form rooms analysis ## form, rooms and analysis: all that looks at the sources and runs nothing
+
+form: | deps ## form of sources, scripts, manual pages and patches
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
 	@ci/faults/apply
 	@ci/mutate --stale
 	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(MANUALS); else \
 		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so manual pages are not checked'; fi
-	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
+	@echo 'form: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
 
 BENCHES = build/bench/proto/bench_codec build/bench/proto/crypto/bench_crypto \
           build/bench/proto/crypto/bench_session

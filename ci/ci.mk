@@ -46,7 +46,7 @@ fault-injection fault-injection-smoke: $(INJECTED) build/gcc/sockspec build/gcc/
 # ---- analysis without running: each source anew when it or a header of its own has changed -------
 .PHONY: analysis
 DEFINES  = $(filter-out -fPIC -MMD -MP,$(STANDARD))
-ANALYSED = $(PROTO) $(CRYPTO) $(HARNESSES:%=fuzz/%.c) $(RELAY)
+ANALYSED = $(PROTO) $(CRYPTO) $(HARNESSES:%=fuzz/%.c) $(RELAY) $(SUITE)
 analysis: $(ANALYSED:%=build/analysis/%.tidy) $(ANALYSED:%=build/analysis/%.analyzer) build/analysis/cppcheck ## clang-tidy, gcc -fanalyzer, cppcheck: silent
 build/analysis/%.tidy: % .clang-tidy | deps
 	@mkdir -p $(@D)

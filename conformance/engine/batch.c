@@ -114,8 +114,9 @@ static void fill(struct batch *b)
         if (!next_play(b, j))
             break;
         b->open++;
-        j->play =
-            play_start(&b->run->set, j->result->test, j->result->segment, j->cut, job_done, j);
+        const struct result *r = j->result;
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): next_play has set it */
+        j->play = play_start(&b->run->set, r->test, r->segment, j->cut, job_done, j);
     }
     if (b->open == 0)
         event_base_loopbreak(b->run->set.base);

@@ -89,7 +89,8 @@ static void cannot_tell_which(struct result **todo, size_t n, bool died)
         cannot_tell(todo[i], reason);
 }
 
-/* Of n that have harmed the peer, each half. */
+/* Of n that have harmed the peer, each half.
+ * NOLINTNEXTLINE(misc-no-recursion): as deep as n can be halved */
 static void blame_halves(struct run *run, struct result **todo, size_t n, bool died)
 {
     struct result **those = xcalloc(n, sizeof *those); /* todo loses what has its verdict */
@@ -102,6 +103,7 @@ static void blame_halves(struct run *run, struct result **todo, size_t n, bool d
     free(those);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as above */
 bool blame_search(struct run *run, struct result **todo, size_t n)
 {
     char reason[240];

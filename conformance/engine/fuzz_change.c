@@ -39,7 +39,7 @@ static size_t tokens_of(const char *text, struct token *list)
         char close = 0;
         for (; text[at] && (depth || close || text[at] != ' '); at++) {
             if (close)
-                close = text[at] == close ? 0 : close;
+                close = (char)(text[at] == close ? 0 : close);
             else if (text[at] == '{' || text[at] == '"')
                 close = text[at] == '{' ? '}' : '"';
             else if (text[at] == '(' || text[at] == ')')
@@ -62,6 +62,7 @@ static bool splice(char *text, size_t at, size_t len, const char *with)
     if (size - len + more + 3 > CHANGED_TEXT)
         return false;
     memmove(text + at + more, text + at + len, size - at - len + 1);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the end has been moved */
     memcpy(text + at, with, more);
     return true;
 }
@@ -122,7 +123,7 @@ static bool change_token(char *text, const struct token *list, size_t n, enum ch
             return false;
         unsigned octet;
         size_t which = at + 2 * below(random, len / 2);
-        sscanf(text + which, "%2x", &octet);
+        sscanf(text + which, "%2x", &octet); /* NOLINT(cert-err34-c): is_hex has seen them */
         snprintf(with, sizeof with, "%02x", (octet + (below(random, 2) ? 1 : 255)) & 255);
         memcpy(text + which, with, 2);
         return true;
@@ -263,7 +264,7 @@ bool change_case(struct changed *to, const struct test_case *from, uint64_t *ran
     static const enum segment_kind kinds[] = {SEGMENT_WHOLE, SEGMENT_WHOLE, SEGMENT_BYTES,
                                               SEGMENT_COALESCED};
     size_t pivots[CHANGED_STEPS], n_pivots = 0, n = 0;
-    for (size_t i = 0; from->steps[i].op != OP_END_OF_STEPS && i < CHANGED_STEPS; i++) {
+    for (size_t i = 0; i < CHANGED_STEPS && from->steps[i].op != OP_END_OF_STEPS; i++) {
         if (is_ours(&from->steps[i]))
             pivots[n_pivots++] = i;
         if (!is_plain(&from->steps[i]))

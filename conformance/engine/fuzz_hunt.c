@@ -72,6 +72,12 @@ static void put_hex(struct answer *a, const uint8_t *octets, size_t n)
     }
 }
 
+static void put_word(struct answer *a, const char *word)
+{
+    size_t at = strlen(a->text);
+    snprintf(a->text + at, sizeof a->text - at, "%s", word);
+}
+
 static struct answer answer_of(const struct run *run, const struct result *r)
 {
     struct answer a = {.usable = r->report.outcome == HELD};
@@ -96,7 +102,7 @@ static struct answer answer_of(const struct run *run, const struct result *r)
             continue;
         put_hex(&a, octets, at < n ? at + 3 : n);
         if (at < n) {
-            strcat(a.text, " {addr}");
+            put_word(&a, " {addr}");
             put_hex(&a, octets + at + used, n - at - used);
         }
         break;
@@ -104,7 +110,7 @@ static struct answer answer_of(const struct run *run, const struct result *r)
     if (n % 2 && !a.text[0])
         put_hex(&a, octets, n);
     a.reset = r->report.ending == ENDING_RST;
-    strcat(a.text, r->report.ending == ENDING_OPEN ? " silence" : " end");
+    put_word(&a, r->report.ending == ENDING_OPEN ? " silence" : " end");
     return a;
 }
 
@@ -182,7 +188,7 @@ static void make_small(struct party *p, struct changed *c, enum finding kind, ch
 {
     struct changed *less = xmalloc(sizeof *less);
     unsigned deadline = p->run->set.deadline_ms;
-    uint64_t ends = play_now_us() + 1000u * SMALL_LIMIT_MS;
+    uint64_t ends = play_now_us() + UINT64_C(1000) * SMALL_LIMIT_MS;
     size_t parts = 0, trials = 0;
     if (kind != FINDING_HANG && deadline > SMALL_DEADLINE_MS)
         p->run->set.deadline_ms = SMALL_DEADLINE_MS;
@@ -383,7 +389,7 @@ void hunt_all(struct run *run, struct hunt *hunt)
             p.bases[p.n_bases++] = run->results[i].test;
     }
     if (hunt->time_s)
-        p.ends = play_now_us() + 1000000u * (uint64_t)hunt->time_s;
+        p.ends = play_now_us() + UINT64_C(1000000) * hunt->time_s;
     p.rest = peer_holding(&run->peer);
     run->set.quiet_ms = QUIET_MS;
     if (p.n_bases == 0) {

@@ -77,7 +77,8 @@ static struct holding settle(struct run *run, const struct holding *before)
         uint64_t us = play_now_us();
         steady = more == held ? steady : us;
         held = more;
-        if (more == 0 || us - start > 1000u * SETTLE_MS || us - steady > 1000u * STEADY_MS)
+        if (more == 0 || us - start > UINT64_C(1000) * SETTLE_MS ||
+            us - steady > UINT64_C(1000) * STEADY_MS)
             return now;
         poll(NULL, 0, SETTLE_STEP_MS);
     }

@@ -30,6 +30,8 @@ const char *pattern_check(const char *text, bool to_send)
             depth += p.kind == P_CALL ? 1 : p.kind == P_CLOSE ? -1 : 0;
             if (depth < 0)
                 return "a parenthesis is closed that was not opened";
+            if (depth > PATTERN_DEPTH)
+                return "parentheses in more than 16 others";
         }
         if (depth)
             return "a parenthesis is not closed";
@@ -122,7 +124,7 @@ static size_t match_methods(struct match *m, const struct piece *p, const uint8_
 static size_t match_head(struct match *m, const uint8_t *data, size_t at, size_t len)
 {
     for (size_t i = 0; i < 4 && at + i < len; i++)
-        if (data[at + i] != "GET "[i]) {
+        if (data[at + i] != (uint8_t) "GET "[i]) {
             want(m, at + i, "", 0, "the GET of the client", 60);
             return at;
         }

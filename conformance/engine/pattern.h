@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 enum {
+    PATTERN_DEPTH = 16,  /* parentheses in parentheses */
     PATTERN_MAX = 70000, /* octets that one text can make: a datagram and its header */
 };
 

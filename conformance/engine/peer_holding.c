@@ -24,6 +24,7 @@ static bool read_memory(unsigned long *memory_kib, int pid)
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
     FILE *f = fopen(path, "re");
     while (f && !found && fgets(line, sizeof line, f))
+        /* NOLINTNEXTLINE(cert-err34-c): the kernel writes it */
         if (sscanf(line, "Anonymous: %lu kB", &kib) == 1) {
             *memory_kib = kib;
             found = true;
@@ -35,6 +36,7 @@ static bool read_memory(unsigned long *memory_kib, int pid)
 
 static bool add(struct holding *h, int pid);
 
+/* NOLINTNEXTLINE(misc-no-recursion): PEER_PROCESSES deep at most */
 static bool add_children(struct holding *h, int pid)
 {
     char path[400];
@@ -47,6 +49,7 @@ static bool add_children(struct holding *h, int pid)
             continue;
         snprintf(path, sizeof path, "/proc/%d/task/%s/children", pid, e->d_name);
         FILE *f = fopen(path, "re");
+        /* NOLINTNEXTLINE(cert-err34-c): the kernel writes it */
         while (f && fscanf(f, "%d", &child) == 1)
             all = add(h, child) && all;
         if (f)
@@ -57,6 +60,7 @@ static bool add_children(struct holding *h, int pid)
     return dir && all;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as above */
 static bool add(struct holding *h, int pid)
 {
     char path[64];

@@ -47,7 +47,7 @@ static void read_set(struct piece *p)
         }
         if (low < 0 || high < low)
             break;
-        memset(p->set + low, 1, (size_t)(high - low + 1));
+        memset(p->set + low, 1, (size_t)high - (size_t)low + 1);
         good = s == end;
         if (good || *s++ != '|')
             break;
@@ -202,7 +202,7 @@ const char *piece_next(const char *s, const char *end, const struct scene *scene
     p->text = s;
     if (s == end)
         return s;
-    char close = *s == '{' ? '}' : *s == '"' ? '"' : 0;
+    char close = (char)(*s == '{' ? '}' : *s == '"' ? '"' : 0);
     const char *stop;
     if (close) {
         stop = memchr(s + 1, close, (size_t)(end - s - 1));
@@ -236,9 +236,8 @@ const char *piece_next(const char *s, const char *end, const struct scene *scene
         p->ending = piece_is(p, "fin") ? ENDING_FIN : piece_is(p, "rst") ? ENDING_RST : ENDING_OPEN;
     } else if (piece_is(p, "silence")) {
         p->kind = P_SILENCE;
-    } else if (p->text_len == 2 && hex_octet(s) >= 0) {
-        read_hex(p);
-    } else if (strpbrk(p->text, "|-!?") && strpbrk(p->text, "|-!?") < stop) {
+    } else if ((p->text_len != 2 || hex_octet(s) < 0) && strpbrk(p->text, "|-!?") &&
+               strpbrk(p->text, "|-!?") < stop) {
         read_set(p);
     } else {
         read_hex(p);
@@ -251,9 +250,9 @@ const char *piece_alternative_end(const char *s)
     char close = 0;
     for (; *s; s++) {
         if (close)
-            close = *s == close ? 0 : close;
+            close = (char)(*s == close ? 0 : close);
         else if (*s == '[' || *s == '{' || *s == '"')
-            close = *s == '[' ? ']' : *s == '{' ? '}' : '"';
+            close = (char)(*s == '[' ? ']' : *s == '{' ? '}' : '"');
         else if (strncmp(s, " or ", 4) == 0)
             break;
     }

@@ -47,7 +47,7 @@ struct event_record *play_record(struct play *p, enum actor actor, enum happenin
     e->actor = actor;
     e->what = what;
     e->len = len;
-    if (len)
+    if (octets)
         memcpy(e->octets, octets, len < sizeof e->octets ? len : sizeof e->octets);
     return e;
 }
@@ -120,6 +120,7 @@ void play_record_received(struct play *p, enum actor a, const char *text, int al
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+/* NOLINTNEXTLINE(misc-no-recursion): twice at most, what is beside a play has nothing beside it */
 static void close_all(struct play *p)
 {
     for (enum actor a = 0; a < N_ACTORS; a++)
@@ -193,6 +194,7 @@ struct outcome_report play_take_report(struct play *p)
     return r;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as above */
 void play_free(struct play *p)
 {
     close_all(p);
@@ -232,7 +234,7 @@ static bool step_open(struct play *p, const struct step *s)
 {
     struct channel *c = &p->channels[s->actor];
     if (!p->entered)
-        play_arm(p, 1000u * p->set->deadline_ms);
+        play_arm(p, UINT64_C(1000) * p->set->deadline_ms);
     if (c->error)
         play_finish(p, s->actor == CLIENT ? DISTURBED : BROKEN, "the %s cannot connect: %s",
                     actor_names[s->actor], strerror(c->error));
@@ -246,7 +248,7 @@ static bool step_open(struct play *p, const struct step *s)
 static bool step_untouched(struct play *p)
 {
     if (!p->entered)
-        play_arm(p, 1000u * p->set->quiet_ms);
+        play_arm(p, UINT64_C(1000) * p->set->quiet_ms);
     /* what the steps before this one say of each: it may have been reached once */
     unsigned target = 0, server = 0;
     for (size_t i = 0; i < p->at; i++) {
@@ -372,7 +374,7 @@ void play_advance(void *arg)
             return;
         if (!done) {
             if (first && s->op == OP_SEND && !p->drain_since)
-                play_arm(p, 1000u * p->set->deadline_ms);
+                play_arm(p, UINT64_C(1000) * p->set->deadline_ms);
             p->entered = true;
             return;
         }

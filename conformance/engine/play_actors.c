@@ -229,7 +229,8 @@ static int refuse_datagrams(const struct play *p)
     struct sockaddr_storage nobody = net_ipv4((struct in_addr){htonl(0x7f0000fe)}, 9);
     int fd = net_bound(SOCK_DGRAM, &at);
     if (fd >= 0)
-        connect(fd, (const struct sockaddr *)&nobody, net_len(&nobody));
+        (void)connect(fd, (const struct sockaddr *)&nobody,
+                      net_len(&nobody)); /* else it takes all */
     return fd;
 }
 

@@ -88,9 +88,9 @@ bool step_expect(struct play *p, const struct step *s)
     struct channel *c = &p->channels[s->actor];
     if (!p->entered) {
         bool silence = strncmp(s->text, "silence", 7) == 0;
-        play_arm(p, 1000u * (s->n      ? (unsigned)s->n
-                             : silence ? p->set->quiet_ms
-                                       : p->set->deadline_ms));
+        play_arm(p, UINT64_C(1000) * (s->n      ? (unsigned)s->n
+                                      : silence ? p->set->quiet_ms
+                                                : p->set->deadline_ms));
     }
     bool silent = p->quiet && pattern_has(s->text, "silence");
     if (c->fd < 0 && c->ending == ENDING_OPEN && !silent && s->actor != PROCESS) {
@@ -148,7 +148,7 @@ bool step_drain(struct play *p, const struct step *s)
         p->entered = false;
     }
     if (!p->entered)
-        play_arm(p, 1000u * p->set->quiet_ms);
+        play_arm(p, UINT64_C(1000) * p->set->quiet_ms);
     if (c->ending != ENDING_OPEN)
         play_record(p, s->actor, c->ending == ENDING_FIN ? ENDED_FIN : ENDED_RST, NULL, 0);
     return c->ending != ENDING_OPEN || p->quiet;

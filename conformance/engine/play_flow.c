@@ -93,7 +93,7 @@ bool step_flow(struct play *p, const struct step *s)
     }
     if (p->channels[s->actor].fd < 0 || p->channels[s->to].fd < 0) {
         if (!p->entered)
-            play_arm(p, 1000u * p->set->deadline_ms);
+            play_arm(p, UINT64_C(1000) * p->set->deadline_ms);
         if (p->quiet)
             play_finish(p, BROKEN, "the peer made no connection: no %s after %u ms",
                         actor_names[p->channels[s->actor].fd < 0 ? s->actor : s->to],
@@ -120,6 +120,6 @@ bool step_flow(struct play *p, const struct step *s)
         return true;
     }
     if (!p->entered)
-        play_arm(p, 1000u * (p->holding ? p->set->quiet_ms : p->set->deadline_ms));
+        play_arm(p, UINT64_C(1000) * (p->holding ? p->set->quiet_ms : p->set->deadline_ms));
     return false;
 }

@@ -33,6 +33,7 @@ static void take_end(const struct sockaddr_storage *from, __be32 *ip, __be16 *po
     } else {
         const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
         memcpy(ip, &v4->sin_addr, 4);
+        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): the kernel has filled it */
         *port = v4->sin_port;
     }
 }
@@ -103,7 +104,7 @@ static bool look_at(int probe, const struct sockaddr_storage *theirs,
 
 long segment_unread(int probe, int fd)
 {
-    struct sockaddr_storage theirs, ours;
+    struct sockaddr_storage theirs = {0}, ours = {0};
     socklen_t theirs_len = sizeof theirs, ours_len = sizeof ours;
     struct tcp_info own = {0};
     socklen_t own_len = sizeof own;

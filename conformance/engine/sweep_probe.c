@@ -167,7 +167,7 @@ static void send_some(struct probing *g, struct probe *p)
 static bool is_silent(const struct probing *g, const struct probe *p, uint64_t now)
 {
     return now > g->event + g->watch_us ||
-           now > p->last + g->watch_us + 1000u * g->run->set.deadline_ms;
+           now > p->last + g->watch_us + UINT64_C(1000) * g->run->set.deadline_ms;
 }
 
 static void look(struct probing *g, struct probe *p, short events)
@@ -192,14 +192,15 @@ static void look(struct probing *g, struct probe *p, short events)
         return;
     if (p->at == p->n && is_silent(g, p, now))
         finish(g, p, ENDING_OPEN, false);
-    else if (p->at < p->n && now > (p->last ? p->last : p->begun) + 1000u * g->run->set.deadline_ms)
+    else if (p->at < p->n &&
+             now > (p->last ? p->last : p->begun) + UINT64_C(1000) * g->run->set.deadline_ms)
         finish(g, p, ENDING_OPEN, true);
 }
 
 /* One connection for each length of todo. */
 static void probe_round(struct probing *g)
 {
-    const struct timespec round = {.tv_nsec = 1000 * ROUND_US};
+    const struct timespec round = {.tv_nsec = 1000L * ROUND_US};
     struct pollfd fds[SWEEP_LENGTHS];
     size_t lengths[SWEEP_LENGTHS];
     g->next = g->open = g->sending = 0;
@@ -219,7 +220,7 @@ static void probe_round(struct probing *g)
         ppoll(fds, n, &round, NULL);
         for (size_t i = 0; i < n; i++) {
             struct probe *p = &g->probes[lengths[i]];
-            look(g, p, fds[i].revents | (p->at && p->at < p->n ? POLLOUT : 0));
+            look(g, p, (short)(fds[i].revents | (p->at && p->at < p->n ? POLLOUT : 0)));
         }
     }
 }
@@ -266,12 +267,12 @@ static void probe_curve(struct probing *g, unsigned watch_ms)
 {
     for (g->n = 0; g->n < SWEEP_LENGTHS; g->n++)
         g->todo[g->n] = g->n;
-    g->watch_us = 1000u * watch_ms;
+    g->watch_us = UINT64_C(1000) * watch_ms;
     for (int round = 0; round < ROUNDS && g->n; round++) {
         shuffle(g);
         probe_round(g);
         doubtful(g);
-        g->watch_us = 1000u * watch_ms * PATIENCE;
+        g->watch_us = UINT64_C(1000) * watch_ms * PATIENCE;
     }
 }
 

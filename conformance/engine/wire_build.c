@@ -61,6 +61,7 @@ static size_t leaf(struct making *m, const struct piece *p, uint8_t *buf, size_t
     return p->n;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than PATTERN_DEPTH, pattern_check has seen to it */
 static size_t plain_call(struct making *m, const struct piece *p, uint8_t *buf, size_t cap)
 {
     struct wire *w = m->w;
@@ -97,6 +98,7 @@ static size_t plain_call(struct making *m, const struct piece *p, uint8_t *buf, 
 }
 
 /* Up to the closing parenthesis, which is taken, or the end. */
+/* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static size_t make_plain(struct making *m, uint8_t *buf, size_t cap)
 {
     struct piece p;
@@ -114,6 +116,7 @@ static size_t make_plain(struct making *m, uint8_t *buf, size_t cap)
     return m->error ? 0 : n;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static size_t wire_call(struct making *m, const struct piece *p, uint8_t *buf, size_t cap)
 {
     struct wire *w = m->w;
@@ -189,6 +192,7 @@ static size_t wire_octets(struct making *m, const struct piece *p, uint8_t *buf,
     return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static size_t make_wire(struct making *m, uint8_t *buf, size_t cap)
 {
     struct piece p;

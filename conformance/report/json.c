@@ -120,8 +120,8 @@ static json_t *baseline(const struct run *run)
                             "state", entry_state_names[e->state]));
     }
     return json_pack("{s:o, s:I, s:o}", "file", text(b->file), "known",
-                     (json_int_t)(run->known[VERDICT_FAIL] + run->known[VERDICT_QUIRK]), "entries",
-                     list);
+                     (json_int_t)run->known[VERDICT_FAIL] + (json_int_t)run->known[VERDICT_QUIRK],
+                     "entries", list);
 }
 
 /* What another method of the same command line plays. */

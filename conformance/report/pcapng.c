@@ -167,7 +167,8 @@ static void put_packet(FILE *out, uint64_t ms, const struct packet *p, const cha
     put32(out, (uint32_t)there);
     put32(out, (uint32_t)(heads + p->len));
     fwrite(head, 1, heads, out);
-    fwrite(p->octets, 1, p->kept, out);
+    if (p->octets)
+        fwrite(p->octets, 1, p->kept, out);
     for (size_t i = there; i < padded(there); i++)
         fputc(0, out);
     put_option(out, OPT_COMMENT, comment);

@@ -25,12 +25,13 @@ CONFORMS, FAILS, USAGE = range(3)
 
 # Serves CONNECT to a refused port as if it had worked, and notes what it reads.
 LISTENER = '''
-import socket, sys, threading
+import socket, sys, threading, time
 listener = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=64)
 def serve(connection):
     connection.recv(300)
     connection.sendall(b"\\x05\\x00")
     request = connection.recv(300)
+    time.sleep(float(sys.argv[4]))
     open(sys.argv[3], "a").write(request.hex() + "\\n")
     connection.sendall(b"\\x05\\x00\\x00\\x01\\x7f\\x00\\x00\\x01\\x01\\x01")
     connection.recv(1)
@@ -84,7 +85,7 @@ class Bundles(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             server, log = pathlib.Path(folder, "server.py"), pathlib.Path(folder, "log")
             server.write_text(LISTENER)
-            command = f"exec {sys.executable} {server} {{host}} {{port}} {log}"
+            command = f"exec {sys.executable} {server} {{host}} {{port}} {log} 0"
             sockspec("run", "socks5-server", "--exec", command, "--without", "connect",
                      "--case", "rfc1928/6/no-connect", "--bundle", folder)
             bundle = pathlib.Path(folder, "rfc1928_6_no-connect.json")
@@ -98,6 +99,22 @@ class Bundles(unittest.TestCase):
                 requests.append(log.read_text().split())
             self.assertIn(sent, requests[1])
             self.assertNotIn(sent, requests[0])  # its target has another port
+
+
+    def test_a_wait_of_more_than_an_hour(self) -> None:
+        """4294968 ms are not the 0.7 ms that 32 bits of microseconds would leave of them."""
+        bundle = json.loads(bundles()[2]["rfc1928_6_refused"].read_text())
+        for step in bundle["steps"]:
+            if step["op"] == "expect":
+                step["n"] = 4294968
+        with tempfile.TemporaryDirectory() as folder:
+            server, file = pathlib.Path(folder, "server.py"), pathlib.Path(folder, "bundle.json")
+            server.write_text(LISTENER)
+            file.write_text(json.dumps(bundle))
+            said = sockspec("replay", file, "--exec",
+                            f"exec {sys.executable} {server} {{host}} {{port}} {folder}/log 0.1")
+        self.assertEqual(said.returncode, FAILS, said)
+        self.assertNotIn("nothing", said.stdout)
 
 
 class BadBundles(unittest.TestCase):
@@ -132,6 +149,8 @@ class BadBundles(unittest.TestCase):
             ('"actor": "nobody"', {"steps": [{"op": "fin", "actor": "nobody"}]}),
             ('"text" is of send', {"steps": [{"op": "send", "actor": "client"}]}),
             ('"0g"', {"steps": [{"op": "send", "actor": "client", "text": "0g"}]}),
+            ("parentheses in more than 16", {"steps": [{
+                "op": "send", "actor": "client", "text": "flip@0(" * 100000 + ")" * 100000}]}),
             ("lower-case hex", {"sent": ["0G"]}),
             ("lower-case hex", {"sent": ["0"]}),
             ('"target": expected a number', {"ports": {}}),

@@ -49,7 +49,7 @@ static enum outcome run_key(const struct vector *v)
 {
     const struct value *password = vector_value(v, "input");
     const struct sks_cipher *cipher = NULL;
-    struct sks_key key;
+    struct sks_key key = {0};
     enum sks_status s = find(v, &cipher);
     if (cipher) /* a key does not need the library */
         s = sks_key_from_password(&key, cipher, password->octets, password->len);
