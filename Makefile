@@ -275,6 +275,7 @@ lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
 	@ci/faults/apply
+	@ci/mutate --stale
 	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(MANUALS); else \
 		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so manual pages are not checked'; fi
 	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'

@@ -17,7 +17,7 @@ static volatile struct {
     const uint8_t *secret;     /* NULL: none is looked for */
     size_t secret_len;
     size_t zeroed; /* octets that calloc was asked for last; not under ASan */
-    int refuses;   /* calloc gives nothing; not under ASan */
+    int refuses;   /* the call of calloc, from 1 on, that gives nothing; not under ASan */
 } heap;
 
 /* Blocks that are out. */
@@ -74,9 +74,11 @@ void *malloc(size_t size)
 
 void *calloc(size_t n, size_t size)
 {
+    if (heap.refuses > 0 && --heap.refuses == 0)
+        return NULL;
     heap.allocations++;
     heap.zeroed = n * size;
-    return heap.refuses ? NULL : __libc_calloc(n, size);
+    return __libc_calloc(n, size);
 }
 
 void *realloc(void *block, size_t size)

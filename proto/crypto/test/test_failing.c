@@ -1,7 +1,8 @@
 /* libcrypto fails at any of its calls: refused by name, nothing half done is given out, and what
  * comes afterwards is as if nothing had been. */
 #include "heap.h"
-#include "test.h"
+
+#include "session_tunnel.h"
 
 #include <dlfcn.h>
 #include <openssl/err.h>
@@ -417,6 +418,44 @@ static void more_octets_than_an_int_counts(void **state)
     munmap(text, size);
 }
 
+/* ---- a session ------------------------------------------------------------------------------- */
+
+/* What protects a piece, or opens it again, fails at one of its calls: the session ends there, says
+ * so, and nothing of the piece comes out. */
+static void a_session_ends_when_its_cipher_fails(void **state)
+{
+    static const char *const methods[] = {"aes-128-gcm", "aes-256-cfb"};
+    static const struct cutter whole = {.rest = SIZE_MAX};
+    static struct pair pair;
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT(methods); i++) {
+        struct relay *one = i % 2 == 0 ? &pair.local : &pair.server;
+        size_t failures = 0;
+        for (enum sks_status why = SKS_ERR_LIBRARY; why != SKS_OK; failures++) {
+            struct family f;
+            open_tunnel(&pair, &f, methods[i / 2], 0);
+            pair_run(&pair, &whole);
+            pipe_put(&pair.client_up, LITERAL("hello"));
+            if (one == &pair.server)
+                while (turn(&pair.local, &whole))
+                    continue;
+            library.left = failures;
+            while (turn(one, &whole))
+                continue;
+            library.left = SIZE_MAX;
+            why = one->why;
+            assert_true(why == SKS_OK || why == SKS_ERR_LIBRARY || why == SKS_ERR_TAG);
+            assert_int_equal(one->closings, why != SKS_OK);
+            pair_run(&pair, &whole);
+            assert_int_equal(pair.target_up.put, why == SKS_OK ? 5 : 0);
+            nothing_is_left(NULL, 0);
+            pair_close(&pair);
+            family_close(&f);
+        }
+        assert_true(failures > 1);
+    }
+}
+
 int main(void)
 {
     if (!heap_watch())
@@ -434,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_stream_that_fails),
         cmocka_unit_test(what_goes_well_leaves_the_errors_of_others),
         cmocka_unit_test(more_octets_than_an_int_counts),
+        cmocka_unit_test(a_session_ends_when_its_cipher_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
