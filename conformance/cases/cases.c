@@ -55,6 +55,7 @@ const struct test_case *const case_tables[] = {
     ss_aead_local_cases,
     ss_ota_local_cases,
     ss_udp_local_cases,
+    rfc1928_7_front_cases,
     stage_sslocal_cases,
     stage_front_cases,
     stage_socks5_server_cases,

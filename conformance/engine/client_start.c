@@ -259,6 +259,12 @@ static bool check_templates(struct run *run, char *const *templates)
     return good || unusable(run, text, unknown);
 }
 
+bool client_is_told(const struct run_options *o)
+{
+    return names(o->argv, "{command}") || names(o->environment, "{command}") ||
+           names(o->files, "{command}");
+}
+
 bool client_reach(struct run *run)
 {
     const struct run_options *o = run->options;
@@ -278,8 +284,6 @@ bool client_reach(struct run *run)
         .folder = run->dir,
         .manifests = o->peers_dir ? o->peers_dir : "",
         .http = o->http,
-        .commands =
-            names(all[0], "{command}") || names(all[1], "{command}") || names(all[2], "{command}"),
     };
     run->set.client = &run->plan;
     snprintf(run->address, sizeof run->address, "a client, started for each case");

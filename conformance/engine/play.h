@@ -17,7 +17,6 @@ struct client_plan {
     const char *folder;       /* in which each play has a {dir} of its own */
     const char *manifests;    /* {folder}: that of the manifest; "" without one */
     bool http;                /* --payload http */
-    bool commands;            /* it has {command}: it can be told to bind, or to associate */
 };
 
 /* What all plays of a run share; outlives them. */

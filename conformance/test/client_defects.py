@@ -92,6 +92,9 @@ def main() -> int:
                                     "--auth", "alice:secret"))
             jobs.append(pool.submit(good, sockspec, "test-client", f"{small} {WORDS}", 125,
                                     "--segment", "bytes"))
+            untold = small.replace(" -c {command}", "")
+            jobs.append(pool.submit(good, sockspec, "a client that takes no command",
+                                    f"{untold} {WORDS}", 150, "--without", "bind,udp"))
             jobs.append(pool.submit(good, sockspec, "a client without BIND and UDP",
                                     f"[ {{command}} = connect ] && {small} {WORDS}", 2, "--without",
                                     "bind,udp", "--case", "*/client-no-*"))
