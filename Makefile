@@ -126,7 +126,7 @@ $1/test/conformance/%: $1/obj/conformance/test/%.o \
 	@mkdir -p $$(@D)
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(SUITE_LIBS) $(TEST_LIBS) -o $$@
 
-$1/test-client: $1/obj/conformance/test/client.o $1/libsockspec.a
+$1/test-client: $1/obj/conformance/test/client.o $1/obj/conformance/test/client_udp.o $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
 
 $1/test-relay: $1/obj/conformance/test/method_defects.o $(RELAY:%.c=$1/obj/%.o) \
@@ -139,7 +139,7 @@ $1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) $(TEST_LIBS) -o $$@
 
 -include $(patsubst %.c,$1/obj/%.d,$(PROTO) $(CRYPTO) $(SUITE) $(RELAY) $(TESTS) $(LAWS) \
-                         proto/test/print_stages.c conformance/test/client.c conformance/test/method_defects.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
+                         proto/test/print_stages.c conformance/test/client.c conformance/test/client_udp.c conformance/test/method_defects.c $(wildcard proto/bench/*.c proto/crypto/bench/*.c \
                          relay/bench/*.c))
 endef
 ASAN = $(SANITIZE) -fsanitize=address,undefined
@@ -150,7 +150,7 @@ $(eval $(call variant,build/asan,$(CLANG),$$(ASAN) -Werror))
 $(eval $(call variant,build/msan,$(CLANG),$$(MSAN) -Werror))
 
 # ---- checks: what `make check` is, with and without SOCKSPEC_FULL ------------------------------------------------
-.PHONY: deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
+.PHONY: fresh deps check unit valgrind symbols headers rooms stages stages-check vectors suite lint bench demo
 .PHONY: install clean
 deps:
 	@ci/deps $(if $(filter check demo,$(MAKECMDGOALS)),--install) \
@@ -269,12 +269,13 @@ idle: build/sockspec-relay ## 10,000 idle sessions on one relay, with a transfer
 SOURCES = $(wildcard proto/*.[ch] proto/*/*.[ch] proto/*/*/*.[ch] conformance/*.[ch] conformance/*/*.[ch] \
                      relay/*.[ch] relay/*/*.[ch] ci/*/*.[ch])
 MANUALS = conformance/sockspec.1 relay/sockspec-relay.1
-SCRIPTS = ci/deps ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
+SCRIPTS = ci/deps ci/fresh ci/faults/apply ci/demo ci/symbols ci/headers ci/summary .ci/run conformance/sockspec.bash \
           relay/sockspec-relay.bash
 lint: | deps ## form of the sources
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 	@shellcheck $(SCRIPTS)
 	@ci/faults/apply
+	@ci/mutate --stale
 	@if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(MANUALS); else \
 		echo 'LEFT OUT: no mandoc here (apt-get install mandoc), so manual pages are not checked'; fi
 	@echo 'lint: $(words $(SOURCES)) sources, $(words $(SCRIPTS)) scripts'
@@ -310,6 +311,9 @@ include ci/ci.mk
 # ---- the main job, and the rest of the world -----------------------------------------------------
 demo: build/sockspec ## judges microsocks and dante; installs what it needs; see build/demo/report.html
 	@ci/demo build/sockspec build/demo
+
+fresh: ## the README's commands on a new machine: a Debian of git and make alone; root, debootstrap; FRESH='COMMAND' ...
+	ci/fresh build/fresh $(FRESH)
 
 install: build/sockspec build/sockspec-relay $(LIBRARIES:%=build/%.a) $(LIBRARIES:%=build/%.so) ## under DESTDIR and PREFIX
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/sockspec

@@ -43,25 +43,27 @@ fault-injection-smoke: INJECTION = --quick --sample 4 ## likewise, a quarter of 
 fault-injection fault-injection-smoke: $(INJECTED) build/gcc/sockspec build/gcc/sockspec-relay build/gcc/test-client
 	@ci/injection/run $(INJECTION) build/injection build/gcc build/injection/logs
 
-# ---- analysis without running: each source anew when it or a header has changed --------------------
+# ---- analysis without running: each source anew when it or a header of its own has changed -------
 .PHONY: analysis
-DEFINES   = $(filter-out -fPIC -MMD -MP,$(STANDARD))
-ANALYSED  = $(PROTO) $(CRYPTO) $(HARNESSES:%=fuzz/%.c)
-analysis: $(ANALYSED:%=build/analysis/%.tidy) $(ANALYSED:%=build/analysis/%.analyzer) $(RELAY:%=build/analysis/%.analyzer) build/analysis/cppcheck ## clang-tidy, gcc -fanalyzer, cppcheck: silent
-build/analysis/%.tidy: % .clang-tidy $(wildcard proto/*.h proto/*/*.h fuzz/*.h) | deps
+DEFINES  = $(filter-out -fPIC -MMD -MP,$(STANDARD))
+ANALYSED = $(PROTO) $(CRYPTO) $(HARNESSES:%=fuzz/%.c) $(RELAY)
+analysis: $(ANALYSED:%=build/analysis/%.tidy) $(ANALYSED:%=build/analysis/%.analyzer) build/analysis/cppcheck ## clang-tidy, gcc -fanalyzer, cppcheck: silent
+build/analysis/%.tidy: % .clang-tidy | deps
 	@mkdir -p $(@D)
 	$(call quiet,TIDY) clang-tidy-14 --quiet $< -- $(DEFINES) > $@.log 2>/dev/null || { cat $@.log; exit 1; }
 	@touch $@
 # What is stored in an element of an array is lost to gcc 12: leaks of the relay are left to ASan, under
 # which its tests and fault injection run.
 $(RELAY:%=build/analysis/%.analyzer): ANALYZER = -Wno-analyzer-malloc-leak
-build/analysis/%.analyzer: % $(wildcard proto/*.h proto/*/*.h fuzz/*.h relay/*.h) | deps
+build/analysis/%.analyzer: % | deps
 	@mkdir -p $(@D)
-	$(call quiet,ANALYZE) gcc $(DEFINES) -O2 -Werror -fanalyzer $(ANALYZER) -c $< -o /dev/null
+	$(call quiet,ANALYZE) gcc $(DEFINES) -O2 -Werror -fanalyzer $(ANALYZER) \
+		-MMD -MP -MF $(@:.analyzer=.d) -MT '$@ $(@:.analyzer=.tidy)' -c $< -o /dev/null
 	@touch $@
-build/analysis/cppcheck: $(ANALYSED) $(RELAY) $(wildcard relay/*.h ci/injection/*) ci/cppcheck.suppressions | deps
-	@mkdir -p $(@D)
+-include $(ANALYSED:%=build/analysis/%.d)
+build/analysis/cppcheck: $(ANALYSED) $(wildcard */*.h */*/*.h ci/injection/*) ci/cppcheck.suppressions | deps
+	@mkdir -p $@.kept
 	$(call quiet,CPPCHECK) cppcheck --quiet -j2 --std=c11 --enable=warning,performance,portability \
 		--error-exitcode=1 --suppressions-list=ci/cppcheck.suppressions --template=gcc \
-		$(filter -I% -D%,$(DEFINES)) $(ANALYSED) $(RELAY) ci/injection/interposer.c
+		--cppcheck-build-dir=$@.kept $(filter -I% -D%,$(DEFINES)) $(ANALYSED) ci/injection/interposer.c
 	@touch $@

@@ -36,7 +36,7 @@ class Mutant:
         last = source.find("\n", self.end)
         was = source[first:last]
         becomes = source[first:self.start] + self.text + source[self.end:last]
-        return self.file, self.where, " ".join(was.split()), " ".join(becomes.split())
+        return self.file, self.where or "-", " ".join(was.split()), " ".join(becomes.split())
 
 
 def closing(tokens: list[re.Match], at: int) -> int:

@@ -9,7 +9,7 @@
 static const char help_text[] =
     "usage: sockspec list [ROLE] [--case GLOB]... [--json]\n"
     "\n"
-    "ROLE is socks5-server or socks5-client; without it all.\n"
+    "ROLE is " ROLE_WORDS ";\nwithout it all.\n"
     "The cases, one a line: id, level, section (sockspec explain ID says more).\n"
     "  --case GLOB  only ids that match; may be given again\n"
     "  --json       an array of objects instead\n"

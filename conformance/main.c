@@ -23,7 +23,7 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void help(FILE *out)
 {
-    fputs("sockspec: tests anyone's SOCKS5 server or client against RFC 1928 and RFC 1929\n\n"
+    fputs("sockspec: tests SOCKS5 servers, SOCKS5 clients and both ends of Shadowsocks\n\n"
           "usage: sockspec COMMAND [OPTION]...\n\n",
           out);
     for (size_t i = 0; i < N_COMMANDS; i++)

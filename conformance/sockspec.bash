@@ -15,10 +15,10 @@ _sockspec()
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    --target | --exec | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases | --runs | --time | --most)
+    --target | --exec | --listen | --auth | --method | --password | --without | --origin | --jobs | --timeout | --seed | --min-cases | --runs | --time | --most)
         return
         ;;
-    --peer) words='curl io-socket-socks ncat proxychains pysocks python-socks socksio dante microsocks ssh tor' ;;
+    --peer) words='curl dante go-shadowsocks2 hpsockd io-socket-socks microsocks ncat node-socks pproxy proxychains pysocks python-socks shadowsocks-libev shadowsocks-node shadowsocks-py28 shadowsocks-py29 shadowsocks-py30 shadowsocks-rust sing-box socksio sockspec-relay socksv5 ssh tor v2ray' ;;
     sockspec | */sockspec) words='run list explain vectors replay fuzz coverage --help --version' ;;
     *)
         case ${COMP_WORDS[1]} in

@@ -121,7 +121,8 @@ static void carry_out(struct connection *c, const struct sks_action *a)
 }
 
 /* The salt is new and ours will not be taken back from the peer, or the session fails. A client's
- * own has gone out by then. */
+ * own has gone out by then.
+ * NOLINTNEXTLINE(misc-no-recursion): once, for the step of a failure has no salt */
 static void judge_salt(struct connection *c, const uint8_t *salt)
 {
     struct sks_step step;
@@ -137,10 +138,11 @@ static void judge_salt(struct connection *c, const uint8_t *salt)
         connection_act(c, &event, &step);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as above */
 void connection_act(struct connection *c, const struct sks_event *event,
                     const struct sks_step *step)
 {
-    int before = c->stage;
+    int before = (int)c->stage;
     record_step(c->record, c, before, event, step);
     if (c->session.stage.stage == SKS_STAGE_DESTROYED) {
         if (before == SKS_STAGE_INIT || before == SKS_STAGE_ADDR)

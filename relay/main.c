@@ -89,6 +89,7 @@ static void set_levels(const struct config *config)
 static int serve(struct relay *relay, struct config *config, char *error)
 {
     struct openings *made = openings_make(config, error);
+    /* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): there is one worker at least */
     struct openings **each = made != NULL ? calloc(relay->count, sizeof(struct openings *)) : NULL;
     int status = each != NULL ? 0 : -1;
     if (made != NULL && each == NULL)

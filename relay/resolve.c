@@ -79,9 +79,10 @@ static unsigned of_family(const struct name_addresses *is, int family)
 static void on_answer(int result, char type, int count, int ttl, void *addresses, void *arg)
 {
     struct resolve_request *r = arg;
-    if (result == DNS_ERR_NONE && count > 0 && ttl >= 0 && (unsigned)ttl < r->ttl_s)
+    size_t n = result == DNS_ERR_NONE && count > 0 ? (size_t)count : 0;
+    if (n > 0 && ttl >= 0 && (unsigned)ttl < r->ttl_s)
         r->ttl_s = (unsigned)ttl;
-    for (int i = 0; result == DNS_ERR_NONE && i < count; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct address a = {0};
         if (type == DNS_IPv4_A) {
             a.u.in.sin_family = AF_INET;

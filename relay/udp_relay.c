@@ -43,6 +43,7 @@ static void waiting_free(struct udp_waiting *w)
 void udp_forget_waiting(struct association *a)
 {
     while (a->waiting != NULL) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the link of the first is a->waiting */
         if (a->waiting->request != NULL)
             resolver_cancel(a->waiting->request);
         waiting_free(a->waiting);

@@ -8,9 +8,9 @@
 const char *const level_names[N_LEVELS] = {"MUST", "SHOULD", "MAY", "DEFACTO", "CHOICE"};
 const char *const role_names[N_ROLES] = {"socks5-server", "socks5-client", "ss-server", "ss-local"};
 const char *const actor_names[N_ACTORS] = {
-    "client",         "second client", "target",       "dialer",      "stranger", "client's UDP",
-    "stranger's UDP", "target's UDP",  "proxy",        "proxy again", "stdin",    "stdout",
-    "exit",           "server",        "server again", "server's UDP"};
+    "client",         "second client", "target", "dialer",       "stranger",    "client's UDP",
+    "stranger's UDP", "target's UDP",  "proxy",  "proxy again",  "proxy's UDP", "stdin",
+    "stdout",         "exit",          "server", "server again", "server's UDP"};
 
 enum role role_by_name(const char *name)
 {
@@ -34,6 +34,8 @@ const struct test_case *const case_tables[] = {
     client_5_cases,
     client_6_cases,
     client_6_relay_cases,
+    client_6_bind_cases,
+    client_7_cases,
     client_1929_2_cases,
     ss_address_cases,
     ss_stream_cases,
@@ -53,6 +55,7 @@ const struct test_case *const case_tables[] = {
     ss_aead_local_cases,
     ss_ota_local_cases,
     ss_udp_local_cases,
+    rfc1928_7_front_cases,
     stage_sslocal_cases,
     stage_front_cases,
     stage_socks5_server_cases,
@@ -60,13 +63,11 @@ const struct test_case *const case_tables[] = {
 };
 
 const struct requirement *const requirement_tables[] = {
-    rfc1928_requirements,        rfc1929_requirements,
-    ss_address_requirements,     ss_stream_requirements,
-    ss_ota_requirements,         ss_aead_requirements,
-    ss_udp_requirements,         ss_probe_requirements,
-    stage_ssserver_requirements, ss_uri_requirements,
-    ss_local_requirements,       stage_requirements,
-    client_requirements,         NULL,
+    rfc1928_requirements,   rfc1929_requirements,        ss_address_requirements,
+    ss_stream_requirements, ss_ota_requirements,         ss_aead_requirements,
+    ss_udp_requirements,    ss_probe_requirements,       stage_ssserver_requirements,
+    ss_uri_requirements,    ss_local_requirements,       stage_requirements,
+    client_requirements,    client_command_requirements, NULL,
 };
 
 const struct test_case control_connect = {

@@ -12,6 +12,7 @@ extern const struct test_case rfc1928_6_cases[];
 extern const struct test_case rfc1928_6_bind_cases[];
 extern const struct test_case rfc1928_6_udp_cases[];
 extern const struct test_case rfc1928_7_cases[];
+extern const struct test_case rfc1928_7_front_cases[];
 extern const struct test_case rfc1929_2_cases[];
 extern const struct test_case stage_ssserver_cases[];
 extern const struct test_case ss_probe_replay_cases[];

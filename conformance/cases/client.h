@@ -1,6 +1,8 @@
 /* What the rows of SOCKS5 clients share. The suite plays the proxy; the client is started for each
  * case, told to reach {dst} and to do what --payload says: to pass {ask} on, and to deliver what
- * comes back. */
+ * comes back. A client that can be told ({command}) to BIND writes the address of the first reply
+ * as a line and does the same behind the second; told to associate it sends each line that it is
+ * fed in a datagram, and delivers what is in those that come back, until it is fed no more. */
 #ifndef CASES_CLIENT_H
 #define CASES_CLIENT_H
 
@@ -11,6 +13,8 @@ extern const struct test_case client_4_cases[];
 extern const struct test_case client_5_cases[];
 extern const struct test_case client_6_cases[];
 extern const struct test_case client_6_relay_cases[];
+extern const struct test_case client_6_bind_cases[];
+extern const struct test_case client_7_cases[];
 extern const struct test_case client_1929_2_cases[];
 
 #define CLIENT_CASE(case_id, rule_id, ...)                                                         \
@@ -45,6 +49,21 @@ extern const struct test_case client_1929_2_cases[];
 #define DELIVERED DELIVERS("{payload 200}"), DELIVERS("end"), EXITS("EXIT:00")
 #define SERVED ANSWERS(PAGE), ENDS, DELIVERED
 #define SERVES CONNECTS, SERVED
+
+/* Of BIND up to the first reply and to the second; of UDP ASSOCIATE up to the reply, and to the
+ * first datagram. */
+#define TOLD_AS(bnd, line)                                                                         \
+    FEEDS, HANDSHAKE, GETS("VER:05 CMD:02 RSV:00 DST:{dst}"), ANSWERS(REPLY_HEAD("00") bnd),       \
+        DELIVERS(line)
+#define WAITS TOLD_AS("ATYP:01 ADDR:cb007109 PORT:1f90", "\"203.0.113.9:8080\" 0a")
+#define DIALLED WAITS, ANSWERS(GRANTED), GETS("{ask}")
+#define ASSOCIATES_AT(bnd)                                                                         \
+    FEEDS, HANDSHAKE, GETS("VER:05 CMD:03 RSV:00 DST:{addr}"),                                     \
+        ANSWERS("VER:05 REP:00 RSV:00 BND:" bnd)
+#define DATAGRAM_OUT(octets) AT(PROXY_UDP, EXPECT, DATAGRAM("{dst}") octets)
+#define DATAGRAM_IN(src, octets) AT(PROXY_UDP, SEND, "RSV:0000 FRAG:00 SRC:" src " DATA:" octets)
+#define TALKS ASSOCIATES_AT("{udp}"), DATAGRAM_OUT("{ask}")
+#define STOPS FIN(STDIN), GETS("end"), DELIVERS("end"), EXITS("EXIT:00")
 
 /* The client ends its connection, and says by its status that it has failed. */
 #define GIVES_UP GETS("end"), EXITS("EXIT:!00")

@@ -213,8 +213,7 @@ static enum outcome control(struct run *run, char *reason, size_t size, unsigned
 
 enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned *us)
 {
-    bool late;
-    return control(run, reason, size, us, &late);
+    return control(run, reason, size, us, &run->silent);
 }
 
 bool batch_serves(struct run *run, char *reason, size_t size)

@@ -1,9 +1,14 @@
 /* Which case harmed the peer, and which verdict follows from it. */
+#include "memory.h"
 #include "running.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DISTURBED = 3 }; /* in a row, and the rest is not tried again */
+enum {
+    MOST_DISTURBED = 3, /* in a row, and the rest is not tried again */
+    MOST_HARMED = 12,   /* plays after which the peer lives and serves nobody, and none to blame */
+};
 
 static void set_reason(struct result *r, enum outcome outcome, const char *reason)
 {
@@ -33,6 +38,18 @@ static void cannot_tell(struct result *r, const char *reason)
     r->verdict = VERDICT_INCONCLUSIVE;
 }
 
+/* A new peer for todo; false when there is none, or it would be for nothing: then they are told. */
+static bool begin_again(struct run *run, bool died, struct result **todo, size_t n)
+{
+    run->harmed += !died;
+    bool again = run->harmed <= MOST_HARMED && reach_restart(run);
+    for (size_t i = 0; i < n && !again; i++)
+        cannot_tell(todo[i], run->harmed > MOST_HARMED
+                                 ? "the peer stops serving again and again, whatever is played"
+                                 : "the peer was lost before this case could run");
+    return again;
+}
+
 size_t blame_alone(struct run *run, struct result **todo, size_t n)
 {
     size_t found = 0, left;
@@ -51,13 +68,56 @@ size_t blame_alone(struct run *run, struct result **todo, size_t n)
             blame(todo[i], "the peer died", peer_end_text(&run->peer, end, sizeof end));
         else
             blame(todo[i], "afterwards the peer serves no plain good connection", reason);
-        if (!reach_restart(run)) {
-            for (size_t k = i + 1; k < n; k++)
-                cannot_tell(todo[k], "the peer was lost before this case could run");
+        run->harmed = 0;
+        if (!begin_again(run, died, todo + i + 1, n - i - 1))
             return found;
-        }
     }
     return found;
+}
+
+/* The peer was harmed while these n ran, and by none of them alone. */
+static void cannot_tell_which(struct result **todo, size_t n, bool died)
+{
+    char reason[240];
+    size_t at =
+        (size_t)snprintf(reason, sizeof reason,
+                         "the peer %s once %s, not again alone:", died ? "died" : "served nobody",
+                         died ? "while these ran" : "after these");
+    for (size_t i = 0; i < n && at < sizeof reason; i++)
+        at += (size_t)snprintf(reason + at, sizeof reason - at, " %s", todo[i]->test->id);
+    for (size_t i = 0; i < n; i++)
+        cannot_tell(todo[i], reason);
+}
+
+/* Of n that have harmed the peer, each half. */
+static void blame_halves(struct run *run, struct result **todo, size_t n, bool died)
+{
+    struct result **those = xcalloc(n, sizeof *those); /* todo loses what has its verdict */
+    memcpy(those, todo, n * sizeof *those);
+    size_t half = n / 2;
+    bool explained = blame_search(run, todo, half);
+    explained = blame_search(run, todo + half, n - half) || explained;
+    if (!explained)
+        cannot_tell_which(those, n, died);
+    free(those);
+}
+
+bool blame_search(struct run *run, struct result **todo, size_t n)
+{
+    char reason[240];
+    size_t left;
+    if (n < 2)
+        return blame_alone(run, todo, n) > 0;
+    for (size_t i = 0; i < n; i++)
+        todo[i]->verdict = N_VERDICTS;
+    size_t suspects = batch_play(run, todo, n, run->options->jobs, &left);
+    bool died = suspects > 0;
+    if (!died && (run->control_before[0] || batch_serves(run, reason, sizeof reason)))
+        return false;
+    n = died ? suspects + left : n;
+    if (begin_again(run, died, todo, n))
+        blame_halves(run, todo, n, died);
+    return true;
 }
 
 void blame_again(struct run *run, struct result **todo, size_t n)
@@ -75,20 +135,9 @@ void blame_together(struct run *run, struct result **todo, size_t n, size_t limi
         size_t suspects = batch_play(run, todo, n, limit, &left);
         if (suspects == 0)
             return;
-        if (!reach_restart(run)) {
-            for (size_t i = 0; i < suspects + left; i++)
-                cannot_tell(todo[i], "the peer was lost before this case could run");
+        if (!begin_again(run, true, todo, suspects + left))
             return;
-        }
-        if (blame_alone(run, todo, suspects) == 0) {
-            char reason[240];
-            size_t at = (size_t)snprintf(reason, sizeof reason,
-                                         "the peer died once while these ran, not again alone:");
-            for (size_t i = 0; i < suspects && at < sizeof reason; i++)
-                at += (size_t)snprintf(reason + at, sizeof reason - at, " %s", todo[i]->test->id);
-            for (size_t i = 0; i < suspects; i++)
-                cannot_tell(todo[i], reason);
-        }
+        blame_halves(run, todo, suspects, true);
         todo += suspects;
         n = left;
     }

@@ -13,7 +13,7 @@
  *   {methods 00 !02}   NMETHODS and as many METHODS: 00 among them, 02 not; "distinct": none twice
  *   end fin rst        instead of octets: the connection ends so (end: either way)
  *   silence            instead of octets: nothing comes and the connection stays open
- * and of a client
+ * and of a client, which is told to BIND or to UDP ASSOCIATE where its case needs that
  *   {ask}              what it sends through the tunnel: of --payload http the head of a GET, of
  *                      pipe a line that the suite has fed it
  *   {head}             what stands before the payload of an answer: of http the head of a response,
@@ -55,10 +55,11 @@ enum actor {
     DIALER,       /* TCP connection from the origin to BND */
     STRANGER,     /* TCP connection from another loopback address to BND */
     UDP,          /* the client's datagrams to BND */
-    UDP_STRANGER, /* datagrams from another loopback address to BND */
+    UDP_STRANGER, /* datagrams from another loopback address to BND; of a client: to it */
     TARGET_UDP,   /* datagrams at the target */
     PROXY,        /* TCP connection that a client makes to the suite's proxy */
     PROXY_AGAIN,  /* and another one */
+    PROXY_UDP,    /* a client's datagrams at the proxy, and the proxy's answers to them */
     STDIN,        /* what a client is fed; of --payload pipe only */
     STDOUT,       /* what it delivers */
     PROCESS,      /* its end: one octet, the exit status; rst: a signal that is a crash */

@@ -70,6 +70,18 @@ static void on_target(int fd, short what, void *arg)
     play_finish(arg, BROKEN, "the client connected to the target itself, past the proxy");
 }
 
+/* Where a client that was told to associate sends its datagrams. */
+static bool open_relay(struct play *p)
+{
+    struct sockaddr_storage at = net_ipv4(p->set->origin, 0);
+    int fd = net_bound(SOCK_DGRAM, &at);
+    if (fd < 0)
+        return false;
+    p->scene.udp_port = net_port(&at);
+    play_open(p, PROXY_UDP, fd, false);
+    return true;
+}
+
 static int listener(struct sockaddr_storage *addr)
 {
     int fd = net_bound(SOCK_STREAM, addr);
@@ -176,7 +188,7 @@ bool client_set_scene(struct play *p)
         target = net_loopback6(0);
     p->listener = listener(&target);
     c->listener = listener(&proxy);
-    if (p->listener < 0 || c->listener < 0) {
+    if (p->listener < 0 || c->listener < 0 || ((p->test->needs & NEED_UDP) && !open_relay(p))) {
         play_finish(p, FAULTY, "no listening socket: %s", strerror(errno));
         return false;
     }

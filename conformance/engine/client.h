@@ -12,6 +12,7 @@ enum { CLIENT_SAID = 512 }; /* octets of its stderr that are kept, the last ones
 
 struct play;
 struct run;
+struct run_options;
 
 struct client {
     pid_t pid; /* 0: not started; its zombie is kept until the play is over */
@@ -42,6 +43,10 @@ void client_end(struct play *p);
 
 /* "the client still runs", "the client exited with status 1", "... was ended by signal 11 (...)" */
 const char *client_end_text(const struct client *c);
+
+/* Whether {command} is in what starts the client, so that it can be told to BIND, or to associate.
+ */
+bool client_is_told(const struct run_options *o);
 
 /* Makes run->set.client from the options; false with status and error of the run set when the
  * command line cannot be one. */

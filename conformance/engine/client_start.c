@@ -25,12 +25,13 @@
     X(proxy)                                                                                       \
     X(user)                                                                                        \
     X(pass)                                                                                        \
+    X(command)                                                                                     \
     X(dir)                                                                                         \
     X(folder)
 
 struct words {
     char target_host[1100], target_port[8], target[1112], proxy_host[16], proxy_port[8], proxy[32];
-    char user[600], pass[600], dir[96], folder[512];
+    char user[600], pass[600], command[8], dir[96], folder[512];
 };
 
 /* Of the environment: they would lead a client elsewhere. */
@@ -49,6 +50,14 @@ static void free_list(char **list)
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
+/* What the case is about, in the client's word for it. */
+static const char *command_of(const struct test_case *c)
+{
+    return c->needs & (NEED_BIND | NEED_NO_BIND) ? "bind"
+           : c->needs & (NEED_UDP | NEED_NO_UDP) ? "udp"
+                                                 : "connect";
+}
+
 static void set_words(struct words *w, const struct play *p, uint16_t proxy_port)
 {
     const struct scene *s = &p->scene;
@@ -62,6 +71,7 @@ static void set_words(struct words *w, const struct play *p, uint16_t proxy_port
     snprintf(w->proxy, sizeof w->proxy, "%s:%u", w->proxy_host, proxy_port);
     snprintf(w->user, sizeof w->user, "%s", s->user ? s->user : "");
     snprintf(w->pass, sizeof w->pass, "%s", s->pass ? s->pass : "");
+    snprintf(w->command, sizeof w->command, "%s", command_of(p->test));
     snprintf(w->dir, sizeof w->dir, "%s", p->client.dir);
     snprintf(w->folder, sizeof w->folder, "%s", p->set->client->manifests);
 }
@@ -237,7 +247,7 @@ static bool unusable(struct run *run, const char *format, const char *what)
 
 static bool check_templates(struct run *run, char *const *templates)
 {
-    struct words empty = {"", "", "", "", "", "", "", "", "", ""};
+    struct words empty = {0};
     char unknown[32], text[256] = "the command has {%s}, expected one of";
     char **filled = fill(templates, &empty, unknown);
     size_t used = strlen(text);
@@ -247,6 +257,12 @@ static bool check_templates(struct run *run, char *const *templates)
     bool good = filled != NULL;
     free_list(filled);
     return good || unusable(run, text, unknown);
+}
+
+bool client_is_told(const struct run_options *o)
+{
+    return names(o->argv, "{command}") || names(o->environment, "{command}") ||
+           names(o->files, "{command}");
 }
 
 bool client_reach(struct run *run)
@@ -262,7 +278,13 @@ bool client_reach(struct run *run)
             return unusable(run, "the client's command has no %s: it cannot know it", wanted[i]);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     run->plan = (struct client_plan){
-        o->argv, o->files, o->environment, run->dir, o->peers_dir ? o->peers_dir : "", o->http};
+        .argv = o->argv,
+        .files = o->files,
+        .environment = o->environment,
+        .folder = run->dir,
+        .manifests = o->peers_dir ? o->peers_dir : "",
+        .http = o->http,
+    };
     run->set.client = &run->plan;
     snprintf(run->address, sizeof run->address, "a client, started for each case");
     return true;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 enum {
-    ROUNDS = 3,       /* as long as each finds some that are in time now */
-    MOST_AT_ONCE = 8, /* of a few; many are played side by side as before */
+    ROUNDS = 3,        /* as long as each finds some that are in time now */
+    MOST_AT_ONCE = 24, /* of a few; many are played side by side as before */
     MANY = 32,
     MOST_ALONE = 3,  /* in a row that are late again, and the others stay as they are */
     BUSY_US = 50000, /* the suite was without a processor so long: the peer may have been too */

@@ -110,6 +110,7 @@ static size_t put_host(uint8_t *p, const struct scene *s)
     X("refused6", put_ipv6(p, s->refused_port))                                                    \
     X("refused-name", put_domain(p, "localhost", s->refused_port))                                 \
     X("udp", put_ipv4(p, s->origin, s->udp_port))                                                  \
+    X("udp-port", put_port(p, s->udp_port))                                                        \
     X("dialer", put_ipv4(p, s->origin, s->dialer_port))                                            \
     X("unreachable-net", put_text_ipv4(p, unreachable_net, 9))                                     \
     X("unreachable-host", put_text_ipv4(p, unreachable_host, 9))                                   \

@@ -24,8 +24,10 @@ uint64_t play_now_us(void)
 void outcome_report_free(struct outcome_report *r)
 {
     free(r->tape.octets);
-    for (size_t i = 0; i < r->n_events; i++)
+    for (size_t i = 0; i < r->n_events; i++) {
         free(r->events[i].fields);
+        free(r->events[i].layout);
+    }
     free(r->expected);
     free(r->received);
     free(r->events);
@@ -82,6 +84,8 @@ void play_record_sent(struct play *p, enum actor a, const char *text, const uint
 {
     struct event_record *e = play_record(p, a, SENT, octets, len);
     keep_on_tape(&p->report.tape, octets, len);
+    if (e)
+        play_lay_out_datagram(p, e);
     size_t size;
     FILE *out = e && p->channels[a].wire && text ? xopen_memstream(&e->fields, &size) : NULL;
     if (!out)
@@ -103,6 +107,8 @@ void play_record_received(struct play *p, enum actor a, const char *text, int al
     struct event_record *e =
         play_record(p, a, RECEIVED, got->len ? got->octets + at : NULL, got->len - at);
     c->wire_seen = (size_t)c->wire->in_total;
+    if (e)
+        play_lay_out_datagram(p, e);
     FILE *out = e ? xopen_memstream(&e->fields, &size) : NULL;
     if (!out)
         return;
@@ -166,6 +172,8 @@ void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     const uint16_t ports[N_PORTS] = {p->scene.target_port, p->scene.refused_port, p->scene.udp_port,
                                      p->scene.dialer_port};
     memcpy(r->ports, ports, sizeof ports);
+    if (outcome == BROKEN)
+        play_lay_out_streams(p);
     r->ending = p->channels[p->lead].ending;
     r->elapsed_ms = (unsigned)((play_now_us() - p->started) / 1000);
     close_all(p);

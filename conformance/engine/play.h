@@ -62,6 +62,9 @@ struct event_record {
     size_t len;          /* octets in all */
     uint8_t octets[300]; /* the first of them, as on the network */
     char *fields;        /* of a wire: what they are, by field; else NULL */
+    struct wire_field
+        *layout; /* of a wire, of a case that is missed: how the kept octets are cut */
+    size_t n_layout;
 };
 
 /* The messages that a play has sent, on the network, whole and in order. */

@@ -11,7 +11,7 @@
 
 bool actor_is_datagram(enum actor a)
 {
-    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP || a == SERVER_UDP;
+    return a == UDP || a == UDP_STRANGER || a == TARGET_UDP || a == SERVER_UDP || a == PROXY_UDP;
 }
 
 bool actor_is_cut(const struct play *p, enum actor a)
@@ -140,6 +140,7 @@ void play_bring(struct play *p, enum actor a)
     case SERVER_UDP: /* opened with the scene */
     case PROXY:      /* the peer's to do */
     case PROXY_AGAIN:
+    case PROXY_UDP: /* opened with the scene */
     case STDIN:
     case STDOUT:
     case PROCESS:

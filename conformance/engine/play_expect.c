@@ -131,7 +131,7 @@ bool step_expect(struct play *p, const struct step *s)
     note_choice(&p->report, m.label);
     if (m.has_bnd && s->actor == CLIENT)
         scene_take_bnd(&p->scene, c->in, c->in_len, m.bnd_at);
-    if (s->actor == TARGET_UDP)
+    if (s->actor == TARGET_UDP || s->actor == PROXY_UDP)
         p->target_peer = c->from;
     if (m.used || c->got)
         channel_take(c, m.used);

@@ -152,8 +152,8 @@ bool step_send(struct play *p, const struct step *s)
         n = (long)size;
         play_record_sent(p, s->actor, s->text, p->set->scratch, (size_t)n);
         struct sockaddr_storage to = play_bnd(p);
-        bool answers = s->actor == TARGET_UDP || s->actor == SERVER_UDP;
-        if (answers && p->target_peer.ss_family == AF_UNSPEC) {
+        bool answers = s->actor == TARGET_UDP || s->actor == SERVER_UDP || p->lead == PROXY;
+        if (actor_is_datagram(s->actor) && answers && p->target_peer.ss_family == AF_UNSPEC) {
             play_finish(p, BROKEN, "no datagram came to the %s that it could answer",
                         actor_names[s->actor]);
             return false;

@@ -73,6 +73,11 @@ void play_record_sent(struct play *p, enum actor a, const char *text, const uint
 void play_record_received(struct play *p, enum actor a, const char *text, int alternative,
                           size_t n);
 
+/* play_layout.c. Cuts the octets of what a wire sent or received: of a datagram at once, of streams
+ * when the play is missed and its wires are still there. */
+void play_lay_out_datagram(struct play *p, struct event_record *e);
+void play_lay_out_streams(struct play *p);
+
 /* The message that is to be sent now: the n octets at octets, or, played verbatim, those of the
  * tape instead, which may be more; to be freed. NULL when memory runs out. */
 uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n);

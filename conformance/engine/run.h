@@ -97,8 +97,10 @@ struct run {
     char address[64];         /* of the peer */
     char control_said[160];   /* the last line that a client of a failed control wrote */
     char control_before[240]; /* why the control failed, empty when it held */
+    bool silent;              /* it failed for want of an answer: few cases will get one */
     char control_after[240];
     unsigned restarts;
+    unsigned harmed;     /* plays in a row after which the peer lived and served nobody */
     size_t left_out;     /* results that are SKIP because of left_to */
     size_t repeated;     /* cases that were late, and in time when they were played once more */
     struct sweep *sweep; /* owned; NULL: there was none */

@@ -98,7 +98,7 @@ static int by_waits(const void *a, const void *b)
 static void play_results(struct run *run)
 {
     struct result **todo = xcalloc(run->n_results + 1, sizeof *todo);
-    size_t n = 0, together;
+    size_t n = 0, together = 0;
     for (int alone = 0; alone < 2; alone++) {
         for (size_t i = 0; i < run->n_results; i++) {
             struct result *r = &run->results[i];
@@ -110,7 +110,7 @@ static void play_results(struct run *run)
             together = n;
     }
     qsort(todo, together, sizeof *todo, by_waits);
-    blame_together(run, todo, together, run->options->jobs);
+    blame_together(run, todo, together, run->silent ? run->n_results : run->options->jobs);
     if (!run->control_before[0] &&
         !batch_serves(run, run->control_after, sizeof run->control_after) && reach_restart(run)) {
         run->control_after[0] = 0;
@@ -119,7 +119,7 @@ static void play_results(struct run *run)
             if (run->results[i].verdict != VERDICT_SKIP &&
                 !(run->results[i].test->needs & NEED_ALONE))
                 todo[n++] = &run->results[i];
-        blame_alone(run, todo, n);
+        blame_search(run, todo, n);
     }
     n = 0;
     for (size_t i = 0; i < run->n_results; i++)
@@ -131,7 +131,8 @@ static void play_results(struct run *run)
         if (run->results[i].verdict == VERDICT_INCONCLUSIVE &&
             strncmp(run->results[i].report.reason, "the peer ", 9) != 0)
             todo[n++] = &run->results[i];
-    blame_again(run, todo, n);
+    if (!run->silent)
+        blame_again(run, todo, n);
     late_again(run, todo);
     if (!run->control_before[0] && !run->control_after[0])
         batch_serves(run, run->control_after, sizeof run->control_after);

@@ -15,7 +15,8 @@ void reach_end(struct run *run);
 /* batch.c. Plays todo, at most limit at once. When the peer dies, those that may have done it stand
  * first in todo: their number is returned, and in *left how many wait behind them. */
 size_t batch_play(struct run *run, struct result **todo, size_t n, size_t limit, size_t *left);
-/* A plain good connection: how it went, why in reason, and in *us how long it took. */
+/* A plain good connection: how it went, why in reason, and in *us how long it took. Sets silent of
+ * the run. */
 enum outcome batch_control(struct run *run, char *reason, size_t size, unsigned *us);
 
 /* As batch_control, but one that comes late is tried once more. Whether it held. */
@@ -26,6 +27,10 @@ bool batch_serves(struct run *run, char *reason, size_t size);
 void blame_together(struct run *run, struct result **todo, size_t n, size_t limit);
 /* One at a time, a control behind each: whoever harms the peer is found. Returns how many did. */
 size_t blame_alone(struct run *run, struct result **todo, size_t n);
+/* Side by side; where that harms the peer, each half so, and on down to one: fewer plays than one
+ * at a time, where few do harm. Whether the peer was harmed; those that may have done it have been
+ * told. todo is not in order afterwards. */
+bool blame_search(struct run *run, struct result **todo, size_t n);
 /* Those that something disturbed, once more and alone; a peer that takes no connection any more is
  * not waited for each time. */
 void blame_again(struct run *run, struct result **todo, size_t n);

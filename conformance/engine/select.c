@@ -1,5 +1,6 @@
 #include "select.h"
 
+#include "client.h"
 #include "memory.h"
 #include "net.h"
 
@@ -68,6 +69,9 @@ static const char *why_skip(const struct run *run, const struct test_case *c)
         return "needs a peer without authentication";
     if ((c->needs & NEED_PIPE) && o->http)
         return "needs a client that copies stdin and stdout: --payload pipe";
+    if ((c->needs & (NEED_BIND | NEED_NO_BIND | NEED_UDP | NEED_NO_UDP)) &&
+        c->role == ROLE_SOCKS5_CLIENT && !client_is_told(o))
+        return "needs a client that can be told to: {command} in its command line";
     if ((c->needs & NEED_SWEEP) && !o->sweep)
         return "needs --sweep";
     if ((c->needs & NEED_EXEC) && !o->argv)

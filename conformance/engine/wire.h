@@ -111,6 +111,19 @@ size_t wire_decode(struct wire *w, size_t n, uint8_t *out);
 /* Whether the peer may not end the stream here, or fall silent: octets that make no chunk. */
 bool wire_incomplete(const struct wire *w);
 
+/* wire_layout.c. What the octets from `from` to `to` of a direction are, whose first len octets are
+ * at octets, for a reader with the keys: their fields in order, and how many. Behind a tag that
+ * does not hold there is one field for all the rest. */
+enum { WIRE_FIELDS = 40 };
+struct wire_field {
+    char name[6];  /* SALT, IV, DST, LEN, TAG, DATA or REST */
+    char note[12]; /* what LEN says in decimal; of a TAG "wrong" or "cut short"; or nothing */
+    size_t octets;
+};
+size_t wire_layout(struct wire_keys *keys, const uint8_t *octets, size_t len, size_t from,
+                   size_t to, bool datagram, bool from_client,
+                   struct wire_field fields[WIRE_FIELDS]);
+
 /* Enters a salt; false when it has been there. */
 bool salt_set_add(struct salt_set **set, const uint8_t *salt, size_t n);
 void salt_set_free(struct salt_set *set);

@@ -29,6 +29,19 @@ static json_t *hex(const uint8_t *octets, size_t n)
     return json_string(buf);
 }
 
+static json_t *layout(const struct event_record *e)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < e->n_layout; i++) {
+        const struct wire_field *f = &e->layout[i];
+        json_t *field = json_pack("{s:s, s:I}", "name", f->name, "octets", (json_int_t)f->octets);
+        if (f->note[0])
+            json_object_set_new(field, "note", json_string(f->note));
+        json_array_append_new(list, field);
+    }
+    return list;
+}
+
 static json_t *events(const struct outcome_report *r)
 {
     static const char *const names[] = {"sent",      "received", "fin",     "rst",
@@ -44,6 +57,8 @@ static json_t *events(const struct outcome_report *r)
             json_object_set_new(entry, "hex", hex(e->octets, shown));
             if (e->fields)
                 json_object_set_new(entry, "fields", text(e->fields));
+            if (e->n_layout)
+                json_object_set_new(entry, "layout", layout(e));
         }
         json_array_append_new(list, entry);
     }

@@ -186,19 +186,21 @@ struct talk { /* one case on the wire */
 static void set_ends(struct talk *t, size_t number)
 {
     static const uint8_t hosts[N_ACTORS] = {
-        [CLIENT] = 1,     [SECOND] = 1,       [TARGET] = 3,      [DIALER] = 3, [UDP] = 1,
-        [STRANGER] = 4,   [UDP_STRANGER] = 4, [TARGET_UDP] = 3,  [SERVER] = 3, [SERVER_AGAIN] = 3,
-        [SERVER_UDP] = 3, [PROXY] = 1,        [PROXY_AGAIN] = 1,
+        [CLIENT] = 1,      [SECOND] = 1,       [TARGET] = 3,       [DIALER] = 3,
+        [UDP] = 1,         [STRANGER] = 4,     [UDP_STRANGER] = 4, [TARGET_UDP] = 3,
+        [SERVER] = 3,      [SERVER_AGAIN] = 3, [SERVER_UDP] = 3,   [PROXY] = 1,
+        [PROXY_AGAIN] = 1, [PROXY_UDP] = 1,
     };
     for (enum actor a = 0; a < N_ACTORS; a++) {
-        bool proxy = a == PROXY || a == PROXY_AGAIN;
+        bool proxy = a == PROXY || a == PROXY_AGAIN || a == PROXY_UDP;
         bool target = a == TARGET || a == TARGET_UDP || a >= SERVER || proxy;
         uint16_t own = (uint16_t)(2000 + (number * N_ACTORS + a) % 60000);
         bool first = a == CLIENT || a == SECOND;
         t->ends[a][0] = (struct end){hosts[a],
-                                     proxy    ? PEER_PORT
-                                     : target ? TARGET_PORT
-                                              : own,
+                                     a == PROXY_UDP ? RELAY_PORT
+                                     : proxy        ? PEER_PORT
+                                     : target       ? TARGET_PORT
+                                                    : own,
                                      0, false};
         t->ends[a][1] = (struct end){2, target ? own : first ? PEER_PORT : RELAY_PORT, 0, false};
     }
@@ -262,7 +264,7 @@ static void put_octets(struct talk *t, const struct event_record *e, bool datagr
 static void put_event(struct talk *t, const struct event_record *e, size_t step, size_t steps)
 {
     bool datagram = e->actor == UDP || e->actor == UDP_STRANGER || e->actor == TARGET_UDP ||
-                    e->actor == SERVER_UDP;
+                    e->actor == SERVER_UDP || e->actor == PROXY_UDP;
     if (e->actor == STDIN || e->actor == STDOUT || e->actor == PROCESS)
         return; /* not on a network */
     bool by_actor = e->what == SENT_FIN || e->what == SENT_RST;

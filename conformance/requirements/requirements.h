@@ -10,6 +10,7 @@
 extern const struct requirement rfc1928_requirements[];
 extern const struct requirement rfc1929_requirements[];
 extern const struct requirement client_requirements[];
+extern const struct requirement client_command_requirements[];
 extern const struct requirement ss_address_requirements[];
 extern const struct requirement ss_stream_requirements[];
 extern const struct requirement ss_ota_requirements[];

@@ -2,17 +2,19 @@
  * and what comes back to its standard output, each way to its own end. The suite's role
  * socks5-client is held to it, and mutants of it show that the suite's cases can fail.
  *
- * usage: test-client [-n] [-t SECONDS] [-u USER -w PASSWORD] PROXY PORT TARGET PORT
- *   -n  the target travels as a name even where it is an address
- *   -t  how long each answer of the proxy may take (30)
- * Exit status: 0 when both ways have ended, 1 when the proxy or the network failed, 2 usage. */
-#include <sockspec/socks5.h>
+ * usage: test-client [-c COMMAND] [-n] [-t SECONDS] [-u USER -w PASSWORD] PROXY PORT TARGET PORT
+ *   -c  connect, the default; bind: writes the address at which the proxy waits for the target as a
+ *       line, waits until it has come, and then copies; udp: each reading of the input is a
+ * datagram to the target, what comes in datagrams back is written, until the input ends -n  the
+ * target travels as a name even where it is an address -t  how long each answer of the proxy may
+ * take (30) Exit status: 0 when both ways have ended, 1 when the proxy or the network failed, 2
+ * usage. */
+#include "client.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,22 +22,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COPY = 65536 };
-
 struct options {
     const char *user, *password; /* NULL: none */
     bool as_name;
     int seconds;
+    uint8_t command;
 };
 
-struct link {
-    int fd;
-    int seconds;
-    uint8_t in[SKS_REPLY_MAX]; /* what came and was not yet taken */
-    size_t in_len;
-};
-
-static void die(int status, const char *what)
+void die(int status, const char *what)
 {
     fprintf(stderr, "test-client: %s\n", what);
     exit(status);
@@ -48,7 +42,7 @@ static long now_ms(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void write_all(int fd, const uint8_t *octets, size_t n)
+void write_all(int fd, const uint8_t *octets, size_t n)
 {
     while (n) {
         ssize_t done = write(fd, octets, n);
@@ -121,18 +115,55 @@ static void greet(struct link *l, const struct options *o)
         die(1, "the proxy does not accept user and password");
 }
 
-static void request(struct link *l, const struct sks_addr *target)
+/* A reply with the octets that its address borrows. */
+struct reply {
+    struct sks_reply is;
+    uint8_t host[255];
+};
+
+static enum sks_status parse_reply(struct reply *out, const uint8_t *data, size_t len, size_t *used)
+{
+    enum sks_status status = sks_reply_parse(&out->is, data, len, used);
+    if (status == SKS_OK) {
+        memcpy(out->host, out->is.bnd.host, out->is.bnd.host_len);
+        out->is.bnd.host = out->host;
+    }
+    return status;
+}
+
+static void await_success(struct link *l, struct reply *reply)
+{
+    AWAIT(l, parse_reply, reply);
+    if (reply->is.rep != SKS_REP_SUCCEEDED)
+        die(1, sks_rep_text(reply->is.rep));
+}
+
+static void request(struct link *l, uint8_t command, const struct sks_addr *target,
+                    struct reply *reply)
 {
     uint8_t buf[SKS_REQUEST_MAX];
-    struct sks_request connect = {*target, SKS_CMD_CONNECT, 0};
-    struct sks_reply reply;
+    struct sks_request asked = {*target, command, 0};
     size_t n;
-    if (sks_request_encode(buf, sizeof buf, &connect, &n) != SKS_OK)
+    if (sks_request_encode(buf, sizeof buf, &asked, &n) != SKS_OK)
         die(1, "the target cannot be asked for");
     write_all(l->fd, buf, n);
-    AWAIT(l, sks_reply_parse, &reply);
-    if (reply.rep != SKS_REP_SUCCEEDED)
-        die(1, sks_rep_text(reply.rep));
+    await_success(l, reply);
+}
+
+/* ---- BIND ------------------------------------------------------------------------------------ */
+
+/* "127.0.0.1:80", "[::1]:80" or "name:80", and the end of the line. */
+static void tell(const struct sks_addr *bnd)
+{
+    char host[256] = "", line[300];
+    bool v6 = bnd->atyp == SKS_ATYP_IPV6;
+    if (bnd->atyp == SKS_ATYP_DOMAIN)
+        memcpy(host, bnd->host, bnd->host_len);
+    else
+        inet_ntop(v6 ? AF_INET6 : AF_INET, bnd->host, host, sizeof host);
+    int n =
+        snprintf(line, sizeof line, "%s%s%s:%u\n", v6 ? "[" : "", host, v6 ? "]" : "", bnd->port);
+    write_all(STDOUT_FILENO, (const uint8_t *)line, (size_t)n);
 }
 
 /* ---- the relay ------------------------------------------------------------------------------- */
@@ -202,6 +233,17 @@ static struct sks_addr address(const char *host, uint16_t port, bool as_name, ui
     return (struct sks_addr){(const uint8_t *)host, port, SKS_ATYP_DOMAIN, (uint8_t)n};
 }
 
+static uint8_t command(const char *name)
+{
+    if (strcmp(name, "bind") == 0)
+        return SKS_CMD_BIND;
+    if (strcmp(name, "udp") == 0)
+        return SKS_CMD_UDP_ASSOCIATE;
+    if (strcmp(name, "connect") != 0)
+        die(2, "a command is connect, bind or udp");
+    return SKS_CMD_CONNECT;
+}
+
 static bool fits(const char *credential)
 {
     return credential && strlen(credential) >= 1 && strlen(credential) <= 255;
@@ -209,10 +251,12 @@ static bool fits(const char *credential)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.seconds = 30};
+    struct options o = {.seconds = 30, .command = SKS_CMD_CONNECT};
     int option;
-    while ((option = getopt(argc, argv, "nt:u:w:")) != -1) {
-        if (option == 'n')
+    while ((option = getopt(argc, argv, "c:nt:u:w:")) != -1) {
+        if (option == 'c')
+            o.command = command(optarg);
+        else if (option == 'n')
             o.as_name = true;
         else if (option == 't')
             o.seconds = atoi(optarg);
@@ -231,8 +275,20 @@ int main(int argc, char **argv)
     struct sks_addr target = address(argv[optind + 2], port_of(argv[optind + 3]), o.as_name, raw);
     signal(SIGPIPE, SIG_IGN);
     struct link l = {.fd = dial(argv[optind], port_of(argv[optind + 1])), .seconds = o.seconds};
+    const uint8_t zero[4] = {0};
+    const struct sks_addr anywhere = {zero, 0, SKS_ATYP_IPV4, 4};
+    struct reply reply;
+    bool udp = o.command == SKS_CMD_UDP_ASSOCIATE;
     greet(&l, &o);
-    request(&l, &target);
+    request(&l, o.command, udp ? &anywhere : &target, &reply);
+    if (udp) {
+        associate(&l, &target, &reply.is.bnd);
+        return 0;
+    }
+    if (o.command == SKS_CMD_BIND) {
+        tell(&reply.is.bnd);
+        await_success(&l, &reply);
+    }
     relay(&l);
     return 0;
 }

@@ -21,7 +21,7 @@ SECONDS = 300
 CHOICES = HERE.parent / "choices.md"
 MISSED = {"FAIL", "QUIRK"}
 WORDS = "{proxy_host} {proxy_port} {target_host} {target_port}"
-FIXTURE = f"exec {sys.executable} -S -E -s {HERE}/fixture_client.py"
+FIXTURE = f"exec {sys.executable} -S -E -s {HERE}/fixture_client.py --command {{command}}"
 
 
 def run(sockspec: str, command: str, *more: str) -> dict:
@@ -77,7 +77,7 @@ def bad(sockspec: str, defect: str) -> str | None:
 
 def main() -> int:
     sockspec, client, *chosen = sys.argv[1:]
-    small = f"exec {shlex.quote(str(pathlib.Path(client).resolve()))}"
+    small = f"exec {shlex.quote(str(pathlib.Path(client).resolve()))} -c {{command}}"
     jobs = []
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         if not chosen:
@@ -85,13 +85,19 @@ def main() -> int:
                     ("test-client", f"{small} {WORDS}", f"{small} -u '{{user}}' -w '{{pass}}' {WORDS}"),
                     ("fixture", f"{FIXTURE} {WORDS}",
                      f"{FIXTURE} --user '{{user}}' --password '{{pass}}' {WORDS}")):
-                jobs.append(pool.submit(good, sockspec, name, plain, 150))
-                jobs.append(pool.submit(good, sockspec, name, users, 175, "--auth", "alice:secret"))
+                jobs.append(pool.submit(good, sockspec, name, plain, 215))
+                jobs.append(pool.submit(good, sockspec, name, users, 235, "--auth", "alice:secret"))
             jobs.append(pool.submit(chooses, sockspec, f"{small} {WORDS}"))
             jobs.append(pool.submit(chooses, sockspec, f"{small} -u '{{user}}' -w '{{pass}}' {WORDS}",
                                     "--auth", "alice:secret"))
             jobs.append(pool.submit(good, sockspec, "test-client", f"{small} {WORDS}", 125,
                                     "--segment", "bytes"))
+            untold = small.replace(" -c {command}", "")
+            jobs.append(pool.submit(good, sockspec, "a client that takes no command",
+                                    f"{untold} {WORDS}", 150, "--without", "bind,udp"))
+            jobs.append(pool.submit(good, sockspec, "a client without BIND and UDP",
+                                    f"[ {{command}} = connect ] && {small} {WORDS}", 2, "--without",
+                                    "bind,udp", "--case", "*/client-no-*"))
             jobs.append(pool.submit(good, sockspec, "fixture, http", f"{FIXTURE} --http {WORDS}",
                                     140, "--payload", "http"))
         for defect in chosen or DEFECTS:

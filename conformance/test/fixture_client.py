@@ -4,7 +4,8 @@
 Without --defect it is right in all that the suite can ask of a client; each --defect NAME gives it
 one fault, and the case that names that fault must fail on it. It shares no code with the suite.
 
-usage: fixture_client.py [--http] [--user U --password P] [--defect NAME] PROXY PORT TARGET PORT
+usage: fixture_client.py [--http] [--command connect|bind|udp] [--user U --password P]
+                         [--defect NAME] PROXY PORT TARGET PORT
 Exit status: 1 the proxy or the network failed, 2 usage.
 """
 
@@ -155,11 +156,15 @@ def address(host: str, port: int) -> bytes:
     return bytes([DOMAIN, len(name)]) + name + octets
 
 
-def request(proxy: Proxy, host: str, port: int) -> None:
+def request(proxy: Proxy, command: int, target: bytes) -> None:
     version = 4 if has("request-version") else 5
-    command = 0xF0 if has("request-command") else 1
-    octets = bytes([version, command, has("request-rsv")]) + address(host, port)
+    command = 0xF0 if has("request-command") else command
+    octets = bytes([version, command, has("request-rsv")]) + target
     proxy.sock.sendall(octets * 2 if has("request-twice") else octets)
+
+
+def reply(proxy: Proxy) -> tuple[str, int]:
+    """BND of a reply of success."""
     proxy.message("reply-one-read")
     version, rep, _, atyp = proxy.octet(), proxy.octet(), proxy.octet(), proxy.octet()
     if version != 5 and not has("reply-version-ignored"):
@@ -174,14 +179,96 @@ def request(proxy: Proxy, host: str, port: int) -> None:
         length = 4 if atyp == IPV4 or has("bnd-ten-octets") else 16
     else:
         raise Failed("an unknown address type")
-    proxy.exact(length + 2)
+    bnd = proxy.exact(length), int.from_bytes(proxy.exact(2), "big")
     known = rep <= 8 or not has("rep-unknown-granted")
-    if rep and known and not has("rep-ignored") and not (rep > 127 and has("rep-signed")):
+    if rep and known and not has("rep-ignored", "udp-failure-ignored") and not (rep > 127 and has("rep-signed")):
         if has("failure-delivers"):
             os.write(1, proxy.buffer + proxy.sock.recv(READ))
         raise Failed(f"refused: REP {rep}")
     if has("payload-dropped"):
         proxy.buffer = b""
+    return text(atyp, bnd[0]), bnd[1]
+
+
+def text(atyp: int, raw: bytes) -> str:
+    """An address as it is written, a name as it is."""
+    if atyp == DOMAIN:
+        return raw.decode("latin-1")
+    return socket.inet_ntop({4: socket.AF_INET, 16: socket.AF_INET6}[len(raw)], raw)
+
+
+# ---- BIND and UDP ASSOCIATE ---------------------------------------------------------------------
+def bind(proxy: Proxy, host: str, port: int) -> None:
+    """Tells where the proxy waits, and waits until the target is there."""
+    request(proxy, 2, address(host, port))
+    at, at_port = reply(proxy)
+    if has("bind-port-little-endian"):
+        at_port = socket.htons(at_port)
+    line = f"[{at}]:{at_port}\n" if ":" in at else f"{at}:{at_port}\n"
+    if not has("bind-told-late"):
+        deliver(line.encode())
+    if has("bind-one-reply"):
+        return
+    if has("bind-sends-early"):
+        proxy.sock.sendall(os.read(0, READ))
+    try:
+        reply(proxy)
+    except Failed:
+        if not has("bind-second-ignored"):
+            raise
+    if has("bind-told-late"):
+        deliver(line.encode())
+
+
+def answer(datagram: bytes) -> bytes | None:
+    """Its payload, None where it is to be dropped."""
+    if has("udp-header-kept"):
+        return datagram
+    if has("udp-ten-octets"):
+        return datagram[10:]
+    if has("udp-short-crashes") and len(datagram) < 4:
+        os.abort()
+    if len(datagram) < 5 or (datagram[2] and not has("udp-fragments-taken")):
+        return None
+    size = {IPV4: 4, IPV6: 16, DOMAIN: 1 + datagram[4]}.get(datagram[3])
+    if size is None and has("udp-type-ignored"):
+        size = 4
+    if size is None or len(datagram) < 6 + size:
+        return None
+    return datagram[6 + size:]
+
+
+def associate(proxy: Proxy, host: str, port: int) -> None:
+    """Each reading of stdin is a datagram, until it ends."""
+    request(proxy, 3, address("0.0.0.0", 0))
+    at, at_port = reply(proxy)
+    if at == "0.0.0.0" and not has("udp-zero-taken"):
+        at = proxy.sock.getpeername()[0]
+    if has("udp-proxy-port"):
+        at_port = proxy.sock.getpeername()[1]
+    sock = socket.socket(socket.AF_INET6 if ":" in at else socket.AF_INET, socket.SOCK_DGRAM)
+    if has("udp-zero-taken") and at == "0.0.0.0":
+        raise Failed("no route to 0.0.0.0")
+    if not has("udp-strangers-taken"):
+        sock.connect((at, at_port))
+    if has("udp-connection-closed"):
+        proxy.sock.close()
+    header = bytes([0, 0, has("udp-frag-one")]) + (b"" if has("udp-no-address") else address(host, port))
+    ways = [0, sock] + ([] if has("udp-connection-closed", "udp-outlives") else [proxy.sock])
+    while True:
+        for way in select.select(ways, [], [])[0]:
+            if way == 0:
+                octets = os.read(0, READ)
+                if not octets:
+                    return
+                sock.sendto(header + octets[:-1] if has("udp-cuts") else header + octets, (at, at_port))
+            elif way == sock:
+                payload = answer(sock.recv(READ))
+                if payload is None and has("udp-drop-ends"):
+                    raise Failed("not a datagram of the relay")
+                deliver(payload or b"")
+            elif not proxy.sock.recv(READ):
+                raise Failed("the association has ended")
 
 
 # ---- behind the reply ---------------------------------------------------------------------------
@@ -229,7 +316,8 @@ def copy(proxy: Proxy) -> None:
 def main() -> int:
     global defect
     try:
-        given, words = getopt.getopt(sys.argv[1:], "", ["http", "user=", "password=", "defect="])
+        given, words = getopt.getopt(sys.argv[1:], "", [
+            "http", "command=", "user=", "password=", "defect="])
         host, port, target, target_port = words
     except (getopt.GetoptError, ValueError) as error:
         print(f"fixture_client.py: {error}", file=sys.stderr)
@@ -243,7 +331,16 @@ def main() -> int:
         if user is not None and not (user and password):
             raise Failed("user and password have at least one octet each")
         greet(proxy, user, password)
-        request(proxy, target, int(target_port))
+        command = options.get("--command", "connect")
+        if command == "udp":
+            proxy.sock.settimeout(None)
+            associate(proxy, target, int(target_port))
+            return 0
+        if command == "bind":
+            bind(proxy, target, int(target_port))
+        else:
+            request(proxy, 1, address(target, int(target_port)))
+            reply(proxy)
         proxy.sock.settimeout(None)
         if "--http" in options:
             fetch(proxy, target)

@@ -62,6 +62,39 @@ DEFECTS = {
     "download-cut": ("rfc1928/6/client-download", "what follows the first megabyte is lost"),
     "upload-cut": ("rfc1928/6/client-upload", "what is fed behind a megabyte is not sent"),
     "exits-with-stdin": ("rfc1928/6/client-stdin-ends", "the end of stdin ends all (18)"),
+    "bind-one-reply": (
+        "rfc1928/6/client-bind", "the first reply to BIND is taken for the only one"),
+    "bind-port-little-endian": (
+        "rfc1928/6/client-bind-port", "the port that BIND tells is in the wrong order"),
+    "bind-told-late": (
+        "rfc1928/6/client-bind-at-once", "the address is told behind the second reply"),
+    "bind-sends-early": (
+        "rfc1928/6/client-bind-waits", "payload is sent between the two replies"),
+    "bind-second-ignored": (
+        "rfc1928/6/client-bind-second-rep-5", "the second reply's REP is not checked"),
+    "udp-proxy-port": ("rfc1928/6/client-udp-bnd", "datagrams go to the proxy's TCP port"),
+    "udp-zero-taken": (
+        "rfc1928/6/client-udp-bnd-zero", "BND 0.0.0.0 is taken at its word (49)"),
+    "udp-failure-ignored": ("rfc1928/6/client-udp-rep-7", "REP of UDP ASSOCIATE is not checked"),
+    "udp-frag-one": ("rfc1928/7/client-header", "FRAG counts from 1"),
+    "udp-no-address": ("rfc1928/7/client-header", "the header ends behind FRAG"),
+    "udp-cuts": ("rfc1928/7/client-one-octet", "the last octet of a datagram is lost"),
+    "udp-header-kept": ("rfc1928/7/client-answer", "answers are delivered with their header"),
+    "udp-ten-octets": (
+        "rfc1928/7/client-answer-name", "every header is taken for ten octets"),
+    "udp-fragments-taken": (
+        "rfc1928/7/client-fragment-1", "parts are delivered as if they were whole"),
+    "udp-short-crashes": (
+        "rfc1928/7/client-short-1", "a datagram without a header ends the client (14)"),
+    "udp-type-ignored": ("rfc1928/7/client-type-5", "an unknown ATYP is taken for 01"),
+    "udp-drop-ends": (
+        "rfc1928/7/client-short-4", "a datagram that must be dropped ends the association"),
+    "udp-strangers-taken": (
+        "rfc1928/7/client-stranger", "datagrams are taken from everybody"),
+    "udp-connection-closed": (
+        "rfc1928/7/client-keeps", "the connection is closed behind the reply"),
+    "udp-outlives": (
+        "rfc1928/7/client-proxy-ends", "it sends on when the connection has ended"),
     "stays": ("rfc1928/6/client-closes", "it does not exit when all is through"),
     "userpass-version": ("rfc1929/2/client-message", "the credentials have VER 05"),
     "userpass-swapped": ("rfc1929/2/client-message", "user and password are swapped"),

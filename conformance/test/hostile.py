@@ -5,6 +5,7 @@ usage: hostile.py SOCKSPEC
        hostile.py --serve KIND PORT
 """
 
+import concurrent.futures
 import os
 import pathlib
 import resource
@@ -21,6 +22,32 @@ SOCKSPEC = "build/sockspec"
 FAILS, NO_PEER, SUITE = 1, 3, 5
 MEMORY = 64 << 10  # KiB of the suite itself
 GREETED, CONNECTED = b"\5\0", b"\5\0\0\1\x7f\0\0\1\1\1"
+DEADLINE = 8  # seconds
+SERVED = 60  # connections that one that falls silent serves before
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while octets := source.recv(65536):
+            sink.sendall(octets)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def relay(client: socket.socket) -> None:
+    """CONNECT to an IPv4 address, of a client that sends each message in one segment."""
+    client.recv(300)
+    client.sendall(GREETED)
+    request = client.recv(10)
+    try:
+        target = socket.create_connection((socket.inet_ntoa(request[4:8]),
+                                           int.from_bytes(request[8:10], "big")))
+    except OSError:
+        return client.close()
+    client.sendall(CONNECTED)
+    threading.Thread(target=pump, args=(target, client), daemon=True).start()
+    pump(client, target)
 
 
 def connection(kind: str, client: socket.socket) -> None:
@@ -32,6 +59,8 @@ def connection(kind: str, client: socket.socket) -> None:
         os._exit(7)
     elif kind == "never-reads":
         time.sleep(1000)
+    elif kind == "falls-silent":
+        relay(client)
     elif kind == "only-greets":
         client.recv(300)
         client.sendall(GREETED)
@@ -74,6 +103,8 @@ def serve(kind: str, port: int) -> None:
             if kind == "never-accepts":
                 time.sleep(1000)
             held.append(listener.accept()[0])
+            if kind == "falls-silent" and len(held) > SERVED:
+                continue
             threading.Thread(target=connection, args=(kind, held[-1]), daemon=True).start()
 
 
@@ -88,6 +119,15 @@ def left_over(mark: str) -> list[str]:
     return [line for line in lines if mark in line]
 
 
+def seconds_of(words: tuple[str, ...]) -> float:
+    """Of a run that misses all."""
+    role, command, *more = words
+    started = time.monotonic()
+    subprocess.run([SOCKSPEC, "run", role, "--exec", command, "--timeout", str(DEADLINE), *more],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+    return time.monotonic() - started
+
+
 class Hostile(unittest.TestCase):
     def judged(self, kind: str, status: int, seconds: float) -> str:
         """A whole run on such a server; what it says on stderr."""
@@ -95,7 +135,7 @@ class Hostile(unittest.TestCase):
         command = f"exec {sys.executable} {os.path.abspath(__file__)} --serve {kind} {{port}} {mark}"
         started = time.monotonic()
         ended = subprocess.run([SOCKSPEC, "run", "socks5-server", "--exec", command],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=150)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
         took = time.monotonic() - started
         self.assertEqual(ended.returncode, status, ended.stderr)
         self.assertLess(took, seconds)
@@ -111,6 +151,22 @@ class Hostile(unittest.TestCase):
         ]:
             with self.subTest(kind):
                 self.judged(kind, status, seconds)
+
+    def test_falls_silent_again_and_again(self) -> None:
+        self.judged("falls-silent", SUITE, 250)
+
+    def test_never_answers(self) -> None:
+        """In no role does it cost more than three deadlines."""
+        silent = (f"exec {sys.executable} {os.path.abspath(__file__)} --serve never-reads {{port}} "
+                  f"silent-{os.getpid()}")
+        shadowsocks = ("--method", "aes-256-gcm", "--password", "secret")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            took = pool.map(seconds_of, [("socks5-server", silent), ("ss-server", silent, *shadowsocks),
+                                         ("ss-local", silent, *shadowsocks),
+                                         ("socks5-client", "exec sleep 1000 # {proxy} {target}")])
+            for role, seconds in zip(("socks5-server", "ss-server", "ss-local", "socks5-client"), took):
+                print(f"{role}, silent: {seconds:.1f} s")
+                self.assertLess(seconds, 3 * DEADLINE, role)
 
     def test_processes(self) -> None:
         for kind, seconds in [("starts-late", 60), ("prints", 60), ("stays", 60), ("forks", 60)]:

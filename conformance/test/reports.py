@@ -291,6 +291,26 @@ class Forms(unittest.TestCase):
                               "tcp.checksum.bad || udp.checksum.bad"])
                 self.assertEqual(wrong.stdout, "")
 
+    def test_sealed_octets(self) -> None:
+        """What a missed case of Shadowsocks sent and got is cut into its fields."""
+        command = (f"exec {sys.executable} {HERE}/local_fixture.py {{host}} {{port}} {{server_host}} "
+                   "{server_port} {password} length-masked")
+        ended = subprocess.run(
+            [SOCKSPEC, "run", "ss-local", "--exec", command, "--method", "chacha20-ietf-poly1305",
+             "--password", "barfoo!", "--without", "udp,bind", "--report", "json=-", "--case",
+             "ss-aead/local/length-4001"], capture_output=True, timeout=120)
+        report = json.loads(ended.stdout)
+        self.assertEqual((ended.returncode, report["cases"][0]["verdict"]), (FAILS, "FAIL"))
+        self.assertEqual(schema(SCHEMAS / "report.schema.json").faults(report), [])
+        sealed = [event for event in report["cases"][0]["events"] if event["actor"] == "server"
+                  and event["what"] in ("sent", "received")]
+        self.assertGreaterEqual(len(sealed), 3)
+        for event in sealed:
+            self.assertEqual(sum(field["octets"] for field in event["layout"]), event["octets"])
+        self.assertEqual([field["name"] for field in sealed[0]["layout"]][:5],
+                         ["SALT", "LEN", "TAG", "DST", "TAG"])
+        self.assertEqual(sealed[-1]["layout"][0], {"name": "LEN", "octets": 2, "note": "16385"})
+
     def test_control(self) -> None:
         """What fails the run and is no case's is in every form."""
         status, reports = run("--case", "rfc1928/3/two-octets", defects=("hangs",))

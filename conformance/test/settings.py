@@ -20,8 +20,8 @@ SETTINGS = {
          ("--auth", "alice:secret")),
     ),
     "socks5-client": (
-        (f"{{program}} {_WORDS}", ()),
-        (f"{{program}} -u '{{{{user}}}}' -w '{{{{pass}}}}' {_WORDS}", ("--auth", "alice:secret")),
+        (f"{{program}} -c {{{{command}}}} {_WORDS}", ()),
+        (f"{{program}} -c {{{{command}}}} -u '{{{{user}}}}' -w '{{{{pass}}}}' {_WORDS}", ("--auth", "alice:secret")),
     ),
     "ss-server": (
         (_SERVER, _AEAD),

@@ -106,6 +106,7 @@ static void needs_and_steps_agree(void **state)
     static const unsigned feature[N_ACTORS] = {
         [DIALER] = NEED_BIND,      [STRANGER] = NEED_BIND,  [UDP] = NEED_UDP,
         [UDP_STRANGER] = NEED_UDP, [TARGET_UDP] = NEED_UDP, [SERVER_UDP] = NEED_UDP,
+        [PROXY_UDP] = NEED_UDP,
     };
     const struct test_case *c;
     for (size_t i = 0; (c = case_at(i)); i++)

@@ -12,13 +12,23 @@
 /* volatile: compilers take malloc and free for functions that change nothing of ours. */
 static volatile struct {
     unsigned long allocations; /* blocks asked for */
-    unsigned long secrets;     /* blocks given back with the secret in them */
+    unsigned long released;    /* blocks given back */
+    unsigned long secrets;     /* those of them with the secret in them */
     const uint8_t *secret;     /* NULL: none is looked for */
     size_t secret_len;
+    size_t zeroed; /* octets that calloc was asked for last; not under ASan */
+    int refuses;   /* the call of calloc, from 1 on, that gives nothing; not under ASan */
 } heap;
+
+/* Blocks that are out. */
+static inline unsigned long heap_blocks(void)
+{
+    return heap.allocations - heap.released;
+}
 
 static void heap_freed(const void *block, size_t size)
 {
+    heap.released += block != NULL;
     if (block != NULL && heap.secret != NULL &&
         memmem(block, size, heap.secret, heap.secret_len) != NULL)
         heap.secrets++;
@@ -64,7 +74,10 @@ void *malloc(size_t size)
 
 void *calloc(size_t n, size_t size)
 {
+    if (heap.refuses > 0 && --heap.refuses == 0)
+        return NULL;
     heap.allocations++;
+    heap.zeroed = n * size;
     return __libc_calloc(n, size);
 }
 

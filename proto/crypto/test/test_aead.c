@@ -227,6 +227,7 @@ static void tamper(size_t size)
 static void tampering_is_refused_and_gives_nothing_out(void **state)
 {
     (void)state;
+    tamper(1);
     tamper(37);
     tamper(TAMPERED);
 }

@@ -83,6 +83,24 @@ static void streams_allocate_nothing(void **state)
     }
 }
 
+/* An idle session holds two of them: a method's stream has no room for what others need. */
+static void a_stream_takes_what_its_method_needs(void **state)
+{
+    static const struct {
+        const char *method;
+        size_t most; /* octets: a pointer or two, and 192 of a keystream's state, 256 of a table */
+    } rows[] = {{"aes-256-cfb", 32}, {"none", 32}, {"chacha20", 32 + 192}, {"table", 32 + 256}};
+    (void)state;
+    if (HEAP_ASAN)
+        skip();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct sks_stream *stream;
+        assert_int_equal(sks_stream_new(&stream, available(rows[i].method), SKS_ENCRYPT), SKS_OK);
+        assert_in_range(heap.zeroed, 1, rows[i].most);
+        sks_stream_free(stream);
+    }
+}
+
 static void tags_allocate_nothing(void **state)
 {
     (void)state;
@@ -147,6 +165,7 @@ int main(void)
         cmocka_unit_test(the_heap_is_watched),
         cmocka_unit_test(sealing_and_opening_allocate_nothing),
         cmocka_unit_test(streams_allocate_nothing),
+        cmocka_unit_test(a_stream_takes_what_its_method_needs),
         cmocka_unit_test(tags_allocate_nothing),
         cmocka_unit_test(what_is_freed_holds_no_key),
     };

@@ -69,6 +69,24 @@ static void empty_and_overlong_passwords_are_refused(void **state)
     }
 }
 
+/* What a key does not use is zero, whatever stood there: nothing of another secret stays. */
+static void a_key_keeps_nothing_of_what_was_there(void **state)
+{
+    (void)state;
+    for (size_t i = 0; sks_cipher_at(i) != NULL; i++) {
+        struct sks_key fresh = {0}, used;
+        memset(&used, 0x5a, sizeof used);
+        const uint8_t *password = (const uint8_t *)PASSWORD;
+        size_t len = strlen(PASSWORD);
+        assert_int_equal(sks_key_from_password(&fresh, sks_cipher_at(i), password, len), SKS_OK);
+        assert_int_equal(sks_key_from_password(&used, sks_cipher_at(i), password, len), SKS_OK);
+        assert_memory_equal(fresh.octets, used.octets, sizeof fresh.octets);
+        assert_memory_equal(fresh.table, used.table, sizeof fresh.table);
+        for (size_t k = fresh.size; k < sizeof fresh.octets; k++)
+            assert_int_equal(fresh.octets[k], 0);
+    }
+}
+
 /* RFC 2202 section 3, cases 1 to 7; the key in every two parts. */
 static void hmac_sha1_of_rfc_2202(void **state)
 {
@@ -298,6 +316,7 @@ int main(void)
         cmocka_unit_test(master_key_of_a_password),
         cmocka_unit_test(keys_of_the_wrong_size_are_refused),
         cmocka_unit_test(empty_and_overlong_passwords_are_refused),
+        cmocka_unit_test(a_key_keeps_nothing_of_what_was_there),
         cmocka_unit_test(hmac_sha1_of_rfc_2202),
         cmocka_unit_test(hmac_sha1_around_its_block),
         cmocka_unit_test(hkdf_sha1_of_rfc_5869),

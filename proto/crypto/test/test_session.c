@@ -53,6 +53,69 @@ static void what_does_not_fit_is_refused_by_name(void **state)
     family_close(&aead);
 }
 
+/* Whatever lay where the session is opened: what it keeps is its own. */
+static void what_was_there_before_is_not_taken_over(void **state)
+{
+    struct family f;
+    struct sks_session fresh, used;
+    (void)state;
+    assert_true(family_open(&f, "aes-256-gcm", 0));
+    memset(&fresh, 0, sizeof fresh);
+    memset(&used, 0x5a, sizeof used);
+    assert_int_equal(sks_session_open(&fresh, &f.server, f.salt[0], 32), SKS_OK);
+    assert_int_equal(sks_session_open(&used, &f.server, f.salt[0], 32), SKS_OK);
+    assert_memory_equal(&fresh, &used, sizeof fresh);
+    sks_session_close(&fresh);
+    sks_session_close(&used);
+    family_close(&f);
+}
+
+/* Closed or never opened for want of memory, it gives back what it had. */
+static void what_a_session_allocates_is_given_back(void **state)
+{
+    struct family f;
+    struct sks_session s;
+    (void)state;
+    assert_true(heap_watch());
+    assert_true(family_open(&f, "aes-256-cfb", 0));
+    assert_int_equal(sks_session_open(&s, &f.server, f.salt[1], 16), SKS_OK);
+    sks_session_close(&s); /* libraries may set up once */
+    for (int refused = 0; refused <= (HEAP_ASAN ? 0 : 2); refused++) {
+        unsigned long before = heap_blocks();
+        heap.refuses = refused; /* a stream each way */
+        enum sks_status status = sks_session_open(&s, &f.server, f.salt[1], 16);
+        heap.refuses = 0;
+        assert_int_equal(status, refused == 0 ? SKS_OK : SKS_ERR_LIBRARY);
+        if (status == SKS_OK)
+            sks_session_close(&s);
+        assert_int_equal(heap_blocks(), before);
+    }
+    family_close(&f);
+}
+
+static void an_ended_session_takes_nothing(void **state)
+{
+    struct family f;
+    struct sks_step step;
+    (void)state;
+    assert_true(family_open(&f, "aes-256-gcm", 0));
+    pair_open(&pair, &f);
+    pair.client_up.ended = 1;
+    pair_run(&pair, &whole);
+    assert_int_equal(pair.local.s.stage.stage, SKS_STAGE_DESTROYED);
+    assert_int_equal(pair.local.why, SKS_OK);
+    memset(&step, 0x5a, sizeof step);
+    assert_int_equal(sks_session_fail(&pair.local.s, SKS_ERR_REPLAY, &step), SKS_ERR_EVENT);
+    assert_null(step.plain);
+    assert_int_equal(step.plain_len, 0);
+    assert_int_equal(step.used, 0);
+    assert_int_equal(step.why, SKS_OK);
+    assert_int_equal(step.at, 0);
+    assert_int_equal(step.count, 0);
+    pair_close(&pair);
+    family_close(&f);
+}
+
 /* ---- known answers --------------------------------------------------------------------------- */
 
 static void the_first_chunk_of_aead_is_the_known_one(void **state)
@@ -168,6 +231,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_idle_direction_is_small),
         cmocka_unit_test(what_does_not_fit_is_refused_by_name),
+        cmocka_unit_test(what_was_there_before_is_not_taken_over),
+        cmocka_unit_test(what_a_session_allocates_is_given_back),
+        cmocka_unit_test(an_ended_session_takes_nothing),
         cmocka_unit_test(the_first_chunk_of_aead_is_the_known_one),
         cmocka_unit_test(one_time_auth_gives_the_known_tags),
         cmocka_unit_test(a_tunnel_starts_by_itself),
