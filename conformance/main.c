@@ -23,7 +23,7 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void help(FILE *out)
 {
-    fputs("sockspec: tests anyone's SOCKS5 servers and clients, and both ends of Shadowsocks\n\n"
+    fputs("sockspec: tests SOCKS5 servers, SOCKS5 clients and both ends of Shadowsocks\n\n"
           "usage: sockspec COMMAND [OPTION]...\n\n",
           out);
     for (size_t i = 0; i < N_COMMANDS; i++)

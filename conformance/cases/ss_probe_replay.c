@@ -64,7 +64,8 @@ const struct test_case ss_probe_replay_cases[] = {
             .says = "A replay with octet 50 changed, within the header's chunk.",
             .steps = STEPS(SERVED, DEAF_TO("flip@50({sent})"))),
     SS_CASE("ss-probe/replay/changed-60", "ss-probe/replay/looks-random", .needs = NEED_AEAD,
-            .says = "A replay with octet 60 changed, within the header's chunk or its tag.",
+            .says = "A replay with octet 60 changed, within the header's chunk or its tag, "
+                    "or, where a salt has 16 octets, behind them.",
             .steps = STEPS(SERVED, DEAF_TO("flip@60({sent})"))),
     SS_CASE("ss-probe/replay/cut", "ss-probe/replay/looks-random", .needs = NEED_AEAD,
             .says = "A replay without its last octet.",

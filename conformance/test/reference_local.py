@@ -31,11 +31,13 @@ def listed_choices(aead: bool) -> dict[str, str]:
 
 
 def front_choices(auth: bool) -> dict[str, str]:
-    """What the table of the SOCKS5 server says, by case."""
-    lines = CHOICES.read_text().split("\n## ")[0].splitlines()
-    rows = [[field.strip() for field in line.strip()[1:-1].split("|")]
-            for line in lines if line.startswith("| rfc")]
-    return {row[0]: row[1 + auth] for row in rows}
+    """What the table of the SOCKS5 server says, and that of an ss-local of its front alone, by case."""
+    text = CHOICES.read_text()
+    server, own = ([[field.strip() for field in line.strip()[1:-1].split("|")]
+                    for line in part.splitlines() if line.startswith("| rfc")]
+                   for part in (text.split("\n## ")[0],
+                                text.split("## As ss-local", 1)[1].split("\n## ")[0]))
+    return {row[0]: row[1 + auth] for row in server} | {row[0]: row[1] for row in own}
 
 
 def missed(sockspec: str, relay: str, method: str, ota: bool, auth: str | None,

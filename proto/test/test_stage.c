@@ -184,6 +184,7 @@ static void names_are_those_of_the_lists(void **state)
     assert_string_equal(sks_stage_name(6), "?");
     assert_string_equal(sks_event_name(SKS_EVENT_TIMEOUT + 1), "?");
     assert_string_equal(sks_action_name(-1), "?");
+    assert_string_equal(sks_action_name(SKS_ACTION_SALT + 1), "?");
 }
 
 int main(void)
