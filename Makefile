@@ -157,20 +157,21 @@ deps:
 		$(or $(filter build check demo lint,$(MAKECMDGOALS)),build) \
 		$(if $(SOCKSPEC_FULL),full $(if $(wildcard proto/proof/proof.mk),proof))
 
-# CHECKS run side by side; TIMED alone, for they count milliseconds and judge by them; THOROUGH is
-# what a full check adds, one after another. Without it, what was left out is said.
+# CHECKS run side by side, in a full check with all that is COMPUTED; TIMED and THOROUGH alone, one
+# after another, for they count milliseconds and judge by them. What was left out is said.
 CHECKS   = unit constant-time symbols headers rooms stages-check vectors mutants-apply form
 TIMED    = suite integration
-THOROUGH = coverage fuzz-smoke fault-injection-smoke faults lint $(if $(wildcard proto/proof/proof.mk),proof)
+THOROUGH = coverage fault-injection-smoke
+COMPUTED = valgrind lint faults fuzz-smoke $(if $(wildcard proto/proof/proof.mk),proof)
 one_by_one = for target in $1; do $(MAKE) --no-print-directory $$target || exit 1; done
 ifeq ($(SOCKSPEC_FULL),)
 check: $(CHECKS) ## what takes minutes; installs what it needs; SOCKSPEC_FULL=1: everything
 	+@$(call one_by_one,suite build/gcc/sockspec-relay.joined)
-	@echo 'LEFT OUT: valgrind integration (under sanitizers) $(THOROUGH)'
+	@echo 'LEFT OUT: integration (under sanitizers) $(THOROUGH) $(COMPUTED)'
 	@echo '          SOCKSPEC_FULL=1 make check runs them too and installs what they need: ci/deps full'
 	@ci/summary build
 else
-check: $(CHECKS) valgrind
+check: $(CHECKS) $(COMPUTED)
 	+@$(call one_by_one,$(TIMED) $(THOROUGH))
 	@ci/summary build
 endif
@@ -219,8 +220,11 @@ vectors: build/asan/sockspec ## the vectors: made anew and compared, read by bot
 	@conformance/test/vectors_bad_input.py build/asan/sockspec vectors
 	@conformance/test/vectors_bad_input.py --status vectors/reader/check
 
-# One after another: they count milliseconds.
-suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc/test-client build/gcc/test-relay ## the suite on peers right and wrong, and on bad input
+# Two lanes; in each one after another, for they count milliseconds.
+SUITE_NEEDS = build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc/test-client build/gcc/test-relay
+.PHONY: suite-programs suite-roles
+suite: suite-programs suite-roles ## the suite on peers right and wrong, and on bad input
+suite-programs: $(SUITE_NEEDS)
 	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
 	@conformance/test/bad_input.py build/asan/sockspec
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
@@ -229,20 +233,21 @@ suite: build/gcc/sockspec build/asan/sockspec build/gcc/sockspec-relay build/gcc
 	@conformance/test/replay.py build/gcc/sockspec
 	@conformance/test/fuzz.py build/gcc/sockspec build/gcc/sockspec-relay > build/fuzz-suite.log 2>&1 || { cat build/fuzz-suite.log; exit 1; }
 	@conformance/test/baselines.py build/gcc/sockspec
+	@conformance/test/sweep.py build/gcc/sockspec build/gcc/sockspec-relay
+	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
+	@build/asan/sockspec coverage > build/coverage.txt
+suite-roles: $(SUITE_NEEDS)
 	@conformance/test/counting_reader.py build/gcc/sockspec
 	@conformance/test/defects.py build/gcc/sockspec
 	@conformance/test/reference.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/reference_ss_server.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/server_leaks.py build/gcc/sockspec
-	@conformance/test/sweep.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/local_defects.py build/gcc/sockspec
 	@conformance/test/reference_local.py build/gcc/sockspec build/gcc/sockspec-relay
 	@conformance/test/methods.py build/gcc/sockspec build/gcc/sockspec-relay build/gcc/test-relay > build/methods.log 2>&1 || { cat build/methods.log; exit 1; }
 	@conformance/test/recording.py build/gcc/sockspec-relay
 	@conformance/test/client_defects.py build/gcc/sockspec build/gcc/test-client
 	@conformance/test/client_hostile.py build/gcc/sockspec build/gcc/test-client > build/client-hostile.log 2>&1 || { cat build/client-hostile.log; exit 1; }
-	@conformance/test/interop.py > build/interop-test.log 2>&1 || { cat build/interop-test.log; exit 1; }
-	@build/asan/sockspec coverage > build/coverage.txt
 
 .PHONY: mutants mutants-apply flake
 flake: build/gcc/sockspec build/gcc/sockspec-relay build/gcc/test-client ## whether 50 runs in a row say the same, idle and busy
