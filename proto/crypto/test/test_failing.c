@@ -378,6 +378,7 @@ static void what_goes_well_leaves_the_errors_of_others(void **state)
     struct sks_stream *stream;
     struct sks_sealer *sealer;
     struct sks_aead aead = direction("aes-256-gcm", 0), open = aead;
+    fill(text, LEN, 1);
     ERR_raise(ERR_LIB_EVP, ERR_R_INTERNAL_ERROR);
     assert_int_equal(sks_stream_new(&stream, key.cipher, SKS_ENCRYPT), SKS_OK);
     start(stream, &key, iv);
