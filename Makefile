@@ -227,6 +227,7 @@ suite: suite-programs suite-roles ## the suite on peers right and wrong, and on 
 suite-programs: $(SUITE_NEEDS)
 	@conformance/test/test_fixture.py > build/fixture.log 2>&1 || { cat build/fixture.log; exit 1; }
 	@conformance/test/bad_input.py build/asan/sockspec
+	@conformance/test/ports.py build/gcc/sockspec 2> build/ports.log || { cat build/ports.log; exit 1; }
 	@conformance/test/hostile.py build/gcc/sockspec > build/hostile.log 2>&1 || { cat build/hostile.log; exit 1; }
 	@conformance/test/reports.py build/gcc/sockspec
 	@conformance/test/field_faults.py

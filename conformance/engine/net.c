@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { TRIES = 100 };
+
 const char *net_parse(const char *text, struct sockaddr_storage *out, socklen_t *len)
 {
     char host[256];
@@ -93,7 +95,7 @@ socklen_t net_len(const struct sockaddr_storage *addr)
     return addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 }
 
-int net_bound(int type, struct sockaddr_storage *addr)
+static int bound(int type, struct sockaddr_storage *addr)
 {
     int fd = socket(addr->ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -108,6 +110,26 @@ int net_bound(int type, struct sockaddr_storage *addr)
         close(fd);
         errno = error;
         return -1;
+    }
+    return fd;
+}
+
+static bool tells_order(uint16_t port)
+{
+    return port >> 8 != (port & 0xff);
+}
+
+int net_bound(int type, struct sockaddr_storage *addr)
+{
+    struct sockaddr_storage any = *addr;
+    int fd = bound(type, addr);
+    for (int tries = 0; fd >= 0 && tries < TRIES && !tells_order(net_port(addr)); tries++) {
+        if (net_port(&any))
+            break;
+        int held = fd;
+        *addr = any;
+        fd = bound(type, addr);
+        close(held);
     }
     return fd;
 }

@@ -19,7 +19,8 @@ struct sockaddr_storage net_ipv4(struct in_addr ip, uint16_t port);
 struct sockaddr_storage net_loopback6(uint16_t port);
 socklen_t net_len(const struct sockaddr_storage *addr);
 
-/* A socket of that type bound to addr (port 0: any free one, written back); -1 with errno. */
+/* A socket of that type bound to addr; -1 with errno. Port 0: any free one, written back, whose
+ * octets differ, so that a peer that has them in the wrong order does not arrive all the same. */
 int net_bound(int type, struct sockaddr_storage *addr);
 
 /* Whether this machine, or this namespace, has the IPv6 loopback address. */

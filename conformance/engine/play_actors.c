@@ -1,4 +1,4 @@
-/* Who takes part in a play: their sockets, and the target that waits for the peer. */
+/* Who takes part in a play, and their sockets. */
 #include "memory.h"
 #include "net.h"
 #include "playing.h"
@@ -48,6 +48,7 @@ void play_open(struct play *p, enum actor a, int fd, bool connecting)
     if (!has_wire(p->set->role, a, &side))
         return;
     c->wire = p->wires[a] = wire_new(&p->set->keys, side, actor_is_datagram(a));
+    c->wire->any_salt = p->test == p->set->control; /* it tells whether the peer serves */
     if (p->wires[other_actor(a)])
         c->wire->other = p->wires[other_actor(a)];
 }
@@ -93,7 +94,7 @@ struct sockaddr_storage play_bnd(const struct play *p)
     return peer;
 }
 
-static int bound(struct play *p, int type, struct in_addr ip, uint16_t *port)
+int play_bound(struct play *p, int type, struct in_addr ip, uint16_t *port)
 {
     struct sockaddr_storage addr = net_ipv4(ip, *port);
     int fd = net_bound(type, &addr);
@@ -121,13 +122,13 @@ void play_bring(struct play *p, enum actor a)
         p->dialer = -1;
         break;
     case STRANGER: {
-        int fd = bound(p, SOCK_STREAM, stranger_ip(), &port);
+        int fd = play_bound(p, SOCK_STREAM, stranger_ip(), &port);
         if (fd >= 0)
             dial(p, a, fd, &to);
         break;
     }
     case UDP_STRANGER: {
-        int fd = bound(p, SOCK_DGRAM, stranger_ip(), &port);
+        int fd = play_bound(p, SOCK_DGRAM, stranger_ip(), &port);
         if (fd >= 0)
             play_open(p, a, fd, false);
         break;
@@ -147,155 +148,4 @@ void play_bring(struct play *p, enum actor a)
     case N_ACTORS:
         break;
     }
-}
-
-int play_accept(int listener, struct sockaddr_storage *from)
-{
-    socklen_t from_len = sizeof *from;
-    return accept4(listener, (struct sockaddr *)from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-}
-
-static void on_accept(int fd, short what, void *arg)
-{
-    (void)what;
-    struct play *p = arg;
-    struct sockaddr_storage from;
-    int got = play_accept(fd, &from);
-    if (got < 0)
-        return;
-    p->scene.seen_port = net_port(&from);
-    p->target_contacts++;
-    play_record(p, TARGET, CONNECTED, NULL, 0);
-    if (p->channels[TARGET].fd >= 0 || p->channels[TARGET].ending != ENDING_OPEN)
-        close(got);
-    else
-        play_open(p, TARGET, got, false);
-    play_advance(p);
-}
-
-/* ---- behind an ss-local ---------------------------------------------------------------------- */
-
-static void on_served(void *context, int fd)
-{
-    struct play *p = context;
-    enum actor a = p->server_contacts++ ? SERVER_AGAIN : SERVER;
-    play_record(p, a, CONNECTED, NULL, 0);
-    if (p->over || p->channels[a].fd >= 0 || p->channels[a].ending != ENDING_OPEN)
-        close(fd);
-    else
-        play_open(p, a, fd, false);
-    play_advance(p);
-}
-
-static void on_datagram(void *context, const uint8_t *octets, size_t n,
-                        const struct sockaddr_storage *from)
-{
-    struct play *p = context;
-    p->target_peer = *from;
-    if (p->deliver >= 0 && send(p->deliver, octets, n, MSG_NOSIGNAL) < 0)
-        play_finish(p, FAULTY, "a datagram of %zu octets to the server is lost: %s", n,
-                    strerror(errno));
-}
-
-/* The case's place at the run's server. */
-static void join_server(struct play *p)
-{
-    bool opens = false;
-    for (const struct step *s = p->steps; s->op != OP_END_OF_STEPS; s++)
-        opens = opens || (s->op == OP_OPEN && s->actor == SERVER);
-    p->guest = (struct guest){.port = p->scene.target_port,
-                              .eager = opens && (p->test->needs & NEED_ALONE),
-                              .alone = p->test->needs & NEED_ALONE,
-                              .connected = on_served,
-                              .datagram = on_datagram,
-                              .context = p};
-    server_join(p->set->server, &p->guest);
-    int ends[2];
-    if (!(p->test->needs & (NEED_UDP | NEED_NO_UDP)))
-        return;
-    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
-        play_finish(p, FAULTY, "no socket for the server: %s", strerror(errno));
-        return;
-    }
-    p->deliver = ends[1];
-    play_open(p, SERVER_UDP, ends[0], false);
-}
-
-/* Holds the port that refuses for datagrams too, so that no other play gets it and with it what was
- * meant to be refused: a socket connected to nobody takes nothing from anybody. */
-static int refuse_datagrams(const struct play *p)
-{
-    struct sockaddr_storage at = net_ipv4(p->set->origin, p->scene.refused_port);
-    struct sockaddr_storage nobody = net_ipv4((struct in_addr){htonl(0x7f0000fe)}, 9);
-    int fd = net_bound(SOCK_DGRAM, &at);
-    if (fd >= 0)
-        (void)connect(fd, (const struct sockaddr *)&nobody,
-                      net_len(&nobody)); /* else it takes all */
-    return fd;
-}
-
-/* The target's listening sockets and the port that refuses: IPv4, and IPv6 with the same number. */
-bool play_set_scene(struct play *p)
-{
-    struct stage_set *set = p->set;
-    struct scene *s = &p->scene;
-    s->origin = set->origin;
-    s->user = set->user;
-    s->pass = set->pass;
-    s->seed = set->seed;
-    const uint16_t any[N_PORTS] = {0}, *ports = p->verbatim ? p->verbatim->ports : any;
-    s->udp_port = ports[PORT_UDP];
-    s->dialer_port = ports[PORT_DIALER];
-    bool both = (p->test->needs & (NEED_IPV6 | NEED_DOMAIN | NEED_NO_IPV6)) && net_has_ipv6();
-    for (int tries = 0; tries < 20; tries++) {
-        s->target_port = ports[PORT_TARGET];
-        s->refused_port = ports[PORT_REFUSED];
-        p->listener = bound(p, SOCK_STREAM, set->origin, &s->target_port);
-        p->refused = bound(p, SOCK_STREAM, set->origin, &s->refused_port);
-        if (p->over)
-            return false;
-        if (!both)
-            break;
-        struct sockaddr_storage t6 = net_loopback6(s->target_port);
-        struct sockaddr_storage r6 = net_loopback6(s->refused_port);
-        p->listener6 = net_bound(SOCK_STREAM, &t6);
-        p->refused6 = net_bound(SOCK_STREAM, &r6);
-        if (p->listener6 >= 0 && p->refused6 >= 0)
-            break;
-        int *fds[] = {&p->listener, &p->listener6, &p->refused, &p->refused6};
-        for (size_t i = 0; i < 4; i++)
-            if (*fds[i] >= 0)
-                close(*fds[i]), *fds[i] = -1;
-    }
-    if (p->listener < 0 || listen(p->listener, 16) != 0 ||
-        (p->listener6 >= 0 && listen(p->listener6, 16) != 0)) {
-        play_finish(p, FAULTY, "no listening socket for the target: %s", strerror(errno));
-        return false;
-    }
-    p->listening = event_new(set->base, p->listener, EV_READ | EV_PERSIST, on_accept, p);
-    xevent_add(p->listening, NULL);
-    if (p->listener6 >= 0) {
-        p->listening6 = event_new(set->base, p->listener6, EV_READ | EV_PERSIST, on_accept, p);
-        xevent_add(p->listening6, NULL);
-    }
-    if (p->test->needs & NEED_BIND)
-        p->dialer = bound(p, SOCK_STREAM, set->origin, &s->dialer_port);
-    if (p->test->needs & (NEED_UDP | NEED_NO_UDP)) {
-        int fd = bound(p, SOCK_DGRAM, set->origin, &s->udp_port);
-        struct sockaddr_storage at = net_ipv4(set->origin, s->target_port);
-        struct sockaddr_storage at6 = net_loopback6(s->target_port);
-        int target =
-            net_bound(SOCK_DGRAM, p->listener6 >= 0 && (p->test->needs & NEED_IPV6) ? &at6 : &at);
-        p->refused_udp = refuse_datagrams(p);
-        if (fd >= 0)
-            play_open(p, UDP, fd, false);
-        if (target < 0) {
-            play_finish(p, DISTURBED, "the target's UDP port is taken");
-            return false;
-        }
-        play_open(p, TARGET_UDP, target, false);
-    }
-    if (set->server)
-        join_server(p);
-    return !p->over;
 }

@@ -89,10 +89,12 @@ uint64_t play_now_us(void);
 
 /* Opens the actor's channel on fd, with a wire where the role has one for it. */
 void play_open(struct play *p, enum actor a, int fd, bool connecting);
-/* play_actors.c: the target's sockets and the like; false when the play is over then. */
+/* play_scene.c: the target's sockets and the like; false when the play is over then. */
 bool play_set_scene(struct play *p);
 /* Takes a connection from a listening socket, non-blocking; -1 when there is none. */
 int play_accept(int listener, struct sockaddr_storage *from);
+/* As net_bound, at ip and *port (0: any, and *port becomes it); -1: the play is over. */
+int play_bound(struct play *p, int type, struct in_addr ip, uint16_t *port);
 /* Makes the actor come to be, as far as that is ours to do. */
 void play_bring(struct play *p, enum actor a);
 /* BND, with the peer's own address where it names none. */

@@ -71,6 +71,7 @@ struct wire {
 
     /* in */
     bool in_salted, in_header; /* salt taken; header of one-time auth verified */
+    bool any_salt;             /* one that is not new is kept and no fault */
     uint8_t in_salt[SKS_IV_MAX];
     struct sks_aead opening;
     struct sks_aead_stream parts;

@@ -24,7 +24,7 @@ static void take_salt(struct wire *w)
                                    : sks_stream_start(w->decrypting, &w->keys->key, w->in_salt, n);
     if (s != SKS_OK)
         snprintf(w->fault, sizeof w->fault, "keys: %s", sks_status_text(s));
-    else if (!salt_set_add(&w->keys->salts, w->in_salt, n))
+    else if (!salt_set_add(&w->keys->salts, w->in_salt, n) && !w->any_salt)
         snprintf(w->fault, sizeof w->fault, "its %s is not new in this run",
                  is_aead(w) ? "salt" : "IV");
     w->in_salted = true;

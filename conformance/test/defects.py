@@ -19,20 +19,24 @@ SECONDS = 300
 MISSED = {"FAIL", "QUIRK"}
 
 
-def run(sockspec: str, defect: str | None, auth: bool, *more: str) -> dict:
-    """The JSON report of a run on the fixture."""
-    command = f"exec {sys.executable} {HERE}/fixture.py --host {{host}} --port {{port}}"
-    command += " --auth {user}:{pass}" if auth else ""
-    command += f" --defect {defect}" if defect else ""
+def report_of(sockspec: str, command: str, *more: str) -> dict:
+    """The JSON report of a run on a server."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
         ended = subprocess.run(
-            [sockspec, "run", "socks5-server", "--exec", command, "--report", f"json={report}"]
-            + (["--auth", "alice:secret"] if auth else []) + list(more),
+            [sockspec, "run", "socks5-server", "--exec", command, "--report", f"json={report}", *more],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS)
         if not report.exists():
             return {"status": ended.returncode, "cases": [], "output": ended.stdout}
         return json.loads(report.read_text())
+
+
+def run(sockspec: str, defect: str | None, auth: bool, *more: str) -> dict:
+    """Likewise, on the fixture."""
+    command = f"exec {sys.executable} {HERE}/fixture.py --host {{host}} --port {{port}}"
+    command += " --auth {user}:{pass}" if auth else ""
+    command += f" --defect {defect}" if defect else ""
+    return report_of(sockspec, command, *(["--auth", "alice:secret"] if auth else []), *more)
 
 
 def good(sockspec: str, auth: bool, axis: str, cases: str) -> str | None:

@@ -137,7 +137,8 @@ class Hostile(unittest.TestCase):
         ended = subprocess.run([SOCKSPEC, "run", "socks5-server", "--exec", command],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
         took = time.monotonic() - started
-        self.assertEqual(ended.returncode, status, ended.stderr)
+        self.assertEqual(ended.returncode, status,
+                         (ended.stdout[-6000:] + ended.stderr).decode(errors="replace"))
         self.assertLess(took, seconds)
         self.assertEqual(left_over(mark), [])
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, MEMORY)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    DRAWS_UNTIL_AGAIN = 16,
+    DRAWS_UNTIL_AGAIN = 3,
     LARGE = 8192,
     BLOCK = 16,
 };
