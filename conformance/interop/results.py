@@ -18,6 +18,7 @@ KNOWN = HERE / "known.json"
 FINDINGS = ROOT / "conformance/findings.md"
 SCHEMA = 1
 KEPT_LOG = 600  # octets of a log in the document
+HALF_CLOSES = tuple(check.name for check in CHECKS if check.name.endswith("-ends-first"))
 
 sys.path.insert(0, str(ROOT / "vectors/reader"))
 from schema import Schema  # noqa: E402
@@ -162,6 +163,28 @@ def unexplained(doc: dict) -> list[str]:
     for row in doc["conformance"]:
         if row["status"] != "conforms" and "cause" not in row:
             lines.append(f"{row['peer']} as {row['role']}: {row['status']}: {row['said']}")
+    return lines
+
+
+def table(doc: dict) -> list[str]:
+    """In Markdown: what each implementation of Shadowsocks passes with all others, half-closes left
+    out; of runs that had every check."""
+    sums: dict[tuple[str, str], tuple[set[str], int, int]] = {}
+    for cell in doc["cells"]:
+        for run in cell["runs"] if cell["kind"] == "shadowsocks" else []:
+            failed = [one["check"] for one in run.get("failed", [])]
+            ends = [name for name in failed if name in HALF_CLOSES]
+            passed = run["passed"] - (len(HALF_CLOSES) - len(ends))
+            for side, other in (("client", "server"), ("server", "client")):
+                whom, good, bad = sums.get((side, cell[side]), (set(), 0, 0))
+                sums[side, cell[side]] = (whom | {cell[other]}, good + passed,
+                                          bad + len(failed) - len(ends))
+    lines = ["| implementation | as client, with servers: passed | as server, with clients: passed |",
+             "| --- | --- | --- |"]
+    for name in sorted({name for _, name in sums}):
+        rows = [sums.get((side, name), (set(), 0, 0)) for side in ("client", "server")]
+        lines.append(f"| {name} |" + "".join(f" {len(whom)}: {good} of {good + bad} |"
+                                             for whom, good, bad in rows))
     return lines
 
 

@@ -279,6 +279,18 @@ class Parts(unittest.TestCase):
         self.assertEqual([peer["name"] for peer in whole["peers"]], ["a", "b"])
         self.assertEqual((whole["seconds"], whole["options"]), (4.5, "x; y; x"))
 
+    def test_table(self) -> None:
+        """Each implementation with its partners on either side; ends of one side are not counted."""
+        def cell(client: str, server: str, passed: int, *failed: str) -> dict:
+            return {"kind": "shadowsocks", "client": client, "server": server,
+                    "runs": [{"passed": passed, "failed": [{"check": name} for name in failed]}]}
+        ends = ("client-ends-first", "target-ends-first")
+        doc = {"cells": [cell("a", "a", 21), cell("a", "b", 18, *ends, "refused"),
+                         {**cell("x", "y", 5), "kind": "socks5"}]}
+        self.assertEqual(results.table(doc), [
+            "| implementation | as client, with servers: passed | as server, with clients: passed |",
+            "| --- | --- | --- |", "| a | 2: 37 of 38 | 1: 19 of 19 |", "| b | 0: 0 of 0 | 1: 18 of 19 |"])
+
     def test_second_run(self) -> None:
         """What does not conform beside others is run once more, alone, and that counts."""
         answers = {"good": ["conforms"], "shaken": ["fails", "conforms"], "bad": ["fails"] * 2,
