@@ -1,0 +1,51 @@
+/* Ports as the engine gets them. */
+#include "../engine/net.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { TRIES = 4000 };
+
+static void a_free_port_tells_the_order_of_its_octets(void **state)
+{
+    (void)state;
+    for (int i = 0; i < TRIES; i++) {
+        struct sockaddr_storage at = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, 0);
+        int fd = net_bound(i % 2 ? SOCK_STREAM : SOCK_DGRAM, &at);
+        assert_true(fd >= 0);
+        close(fd);
+        assert_int_not_equal(net_port(&at) >> 8, net_port(&at) & 0xff);
+    }
+}
+
+static void one_that_is_asked_for_is_had(void **state)
+{
+    (void)state;
+    int fd = -1;
+    uint16_t port = 0;
+    struct sockaddr_storage at;
+    for (unsigned octet = 0x80; octet < 0x100 && fd < 0; octet++) { /* any that is free */
+        port = (uint16_t)(octet << 8 | octet);
+        at = net_ipv4((struct in_addr){htonl(INADDR_LOOPBACK)}, port);
+        fd = net_bound(SOCK_DGRAM, &at);
+    }
+    assert_true(fd >= 0);
+    assert_int_equal(net_port(&at), port);
+    assert_int_equal(net_bound(SOCK_DGRAM, &at), -1);
+    assert_int_equal(errno, EADDRINUSE);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_free_port_tells_the_order_of_its_octets),
+        cmocka_unit_test(one_that_is_asked_for_is_had),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
