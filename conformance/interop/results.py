@@ -10,7 +10,7 @@ from pathlib import Path
 
 from checks import CHECKS
 from clients import CLIENT_CHECKS
-from grid import Run
+from grid import Run, plan
 from peers import ROOT, Peer
 
 HERE = Path(__file__).resolve().parent
@@ -193,10 +193,12 @@ def key(run: Run) -> tuple:
             run.ota)
 
 
-def unexplained_runs(doc: dict) -> set[tuple]:
-    return {(cell["kind"], cell["client"], cell["server"], run["method"], run["oneTimeAuth"])
-            for cell in doc["cells"] for run in cell["runs"]
-            if any("cause" not in one for one in run.get("failed", []))}
+def unexplained_runs(doc: dict, peers: list[Peer]) -> list[Run]:
+    """The same ones, to be tried anew, of whatever methods."""
+    wanted = {(cell["kind"], cell["client"], cell["server"], run["method"], run["oneTimeAuth"])
+              for cell in doc["cells"] for run in cell["runs"]
+              if any("cause" not in one for one in run.get("failed", []))}
+    return [run for run in plan(peers, "*") if key(run) in wanted]
 
 
 def replace(doc: dict, runs: list[Run]) -> None:

@@ -264,6 +264,12 @@ class Parts(unittest.TestCase):
         self.assertEqual(sorted(planned("*")), sorted(
             [*plain, ("aes-256-gcm", False), ("rc4", False), ("rc4", True)]))
         self.assertEqual(planned("tab*"), [("table", False)])
+        doc = {"cells": [{"kind": "shadowsocks", "client": "a", "server": "a", "runs": [
+            {"method": "rc4", "oneTimeAuth": True, "failed": [{"check": "refused"}]},
+            {"method": "rc4", "oneTimeAuth": False, "failed": [{"check": "ipv6", "cause": "theirs"}]},
+            {"method": "table", "oneTimeAuth": False}]}]}
+        again = results.unexplained_runs(doc, found)
+        self.assertEqual([results.key(run) for run in again], [("shadowsocks", "a", "a", "rc4", True)])
 
     def test_joined(self) -> None:
         """Parts of a run are one result; of what two parts have, the later counts."""
