@@ -62,6 +62,8 @@ static void on_readable(int fd, short what, void *arg)
         end_if_ours("receiving");
     if (n < 0 && c->datagram)
         return; /* an ICMP error for something sent before: silence is what the case sees */
+    if (c->deaf && port_set_has(c->deaf, &c->from))
+        return;
     if (n < 0)
         end(c, ENDING_RST);
     else if (n == 0 && !c->datagram)

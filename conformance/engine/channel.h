@@ -21,6 +21,7 @@ struct channel {
     uint8_t *out; /* owned, malloc */
     size_t out_len, out_at;
     struct sockaddr_storage from; /* of the datagram in `in` */
+    const struct port_set *deaf;  /* borrowed; what comes from there is dropped; NULL: nothing */
     struct wire *wire;            /* borrowed; NULL: octets are as on the network */
     size_t wire_seen;             /* octets of the network that the play has recorded */
     struct event *readable, *writable;

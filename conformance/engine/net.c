@@ -134,6 +134,20 @@ int net_bound(int type, struct sockaddr_storage *addr)
     return fd;
 }
 
+void port_set_put(struct port_set *set, uint16_t port, bool in)
+{
+    uint8_t bit = (uint8_t)(1u << port % 8);
+    set->bits[port / 8] = (uint8_t)(in ? set->bits[port / 8] | bit : set->bits[port / 8] & ~bit);
+}
+
+bool port_set_has(const struct port_set *set, const struct sockaddr_storage *addr)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
+    uint16_t port = net_port(addr);
+    return addr->ss_family == AF_INET && v4->sin_addr.s_addr == set->ip.s_addr &&
+           set->bits[port / 8] >> port % 8 & 1;
+}
+
 bool net_has_ipv6(void)
 {
     struct sockaddr_storage addr = net_loopback6(0);

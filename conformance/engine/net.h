@@ -23,6 +23,14 @@ socklen_t net_len(const struct sockaddr_storage *addr);
  * octets differ, so that a peer that has them in the wrong order does not arrive all the same. */
 int net_bound(int type, struct sockaddr_storage *addr);
 
+/* Ports of one IPv4 address. */
+struct port_set {
+    struct in_addr ip;
+    uint8_t bits[(UINT16_MAX + 1) / 8];
+};
+void port_set_put(struct port_set *set, uint16_t port, bool in);
+bool port_set_has(const struct port_set *set, const struct sockaddr_storage *addr);
+
 /* Whether this machine, or this namespace, has the IPv6 loopback address. */
 bool net_has_ipv6(void);
 

@@ -123,6 +123,9 @@ void play_record_received(struct play *p, enum actor a, const char *text, int al
 /* NOLINTNEXTLINE(misc-no-recursion): twice at most, what is beside a play has nothing beside it */
 static void close_all(struct play *p)
 {
+    if (p->channels[UDP].deaf)
+        port_set_put(&p->set->udp, p->scene.udp_port, false);
+    p->channels[UDP].deaf = NULL;
     for (enum actor a = 0; a < N_ACTORS; a++)
         channel_close(&p->channels[a]);
     for (enum actor a = 0; a < N_ACTORS; a++)

@@ -3,6 +3,7 @@
 #define ENGINE_PLAY_H
 
 #include "case.h"
+#include "net.h"
 #include "pattern.h"
 #include "segment.h"
 #include "wire.h"
@@ -30,6 +31,8 @@ struct stage_set {
     struct server *server; /* of ss-local: behind the peer; else NULL */
     const struct test_case *control;
     int probe;            /* segment_probe_open */
+    struct port_set udp;  /* of the clients' sockets: a peer's port, once closed, may become one of
+                           * them, and what another play still sends there is not the peer's */
     unsigned rtt_us;      /* measured by the runner */
     unsigned deadline_ms; /* how long an answer may take */
     unsigned quiet_ms;    /* how long nothing must come to be called silence */

@@ -174,8 +174,11 @@ bool play_set_scene(struct play *p)
         p->dialer = play_bound(p, SOCK_STREAM, set->origin, &s->dialer_port);
     if (p->test->needs & (NEED_UDP | NEED_NO_UDP)) {
         int fd = play_bound(p, SOCK_DGRAM, set->origin, &s->udp_port);
-        if (fd >= 0)
+        if (fd >= 0) {
             play_open(p, UDP, fd, false);
+            p->channels[UDP].deaf = &set->udp;
+            port_set_put(&set->udp, s->udp_port, true);
+        }
     }
     if (set->server)
         join_server(p);

@@ -102,7 +102,8 @@ static bool send_on(struct play *p)
 {
     struct channel *c = &p->channels[p->sender];
     for (;;) {
-        if (c->ending == ENDING_RST || (c->ending == ENDING_FIN && !p->half_closed))
+        bool gone = c->ending == ENDING_FIN && !p->half_closed && actor_leads(p->sender);
+        if (c->ending == ENDING_RST || gone)
             return true; /* nobody reads the rest */
         if (!channel_idle(c))
             return false;

@@ -304,7 +304,7 @@ void run_all(struct run *run, const struct run_options *options)
         stop_with(run, EXIT_SUITE, "no event loop");
         return;
     }
-    set->origin = options->origin;
+    set->origin = set->udp.ip = options->origin;
     set->user = options->user;
     set->pass = options->pass;
     set->seed = options->seed;

@@ -41,11 +41,32 @@ static void one_that_is_asked_for_is_had(void **state)
     close(fd);
 }
 
+static void a_set_has_the_ports_of_its_address(void **state)
+{
+    (void)state;
+    const struct in_addr ip = {htonl(INADDR_LOOPBACK)}, other = {htonl(INADDR_LOOPBACK + 1)};
+    struct port_set set = {.ip = ip};
+    for (uint16_t port = 8; port < 24; port += 3)
+        port_set_put(&set, port, true);
+    port_set_put(&set, 11, false);
+    port_set_put(&set, 65535, true);
+    for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+        bool in = port == 65535 || (port >= 8 && port < 24 && port % 3 == 2 && port != 11);
+        struct sockaddr_storage at = net_ipv4(ip, (uint16_t)port);
+        assert_int_equal(port_set_has(&set, &at), in);
+        at = net_ipv4(other, (uint16_t)port);
+        assert_false(port_set_has(&set, &at));
+        at = net_loopback6((uint16_t)port);
+        assert_false(port_set_has(&set, &at));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_free_port_tells_the_order_of_its_octets),
         cmocka_unit_test(one_that_is_asked_for_is_had),
+        cmocka_unit_test(a_set_has_the_ports_of_its_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
