@@ -133,6 +133,10 @@ $1/test-relay: $1/obj/conformance/test/method_defects.o $(RELAY:%.c=$1/obj/%.o) 
 		$1/libsockspec-crypto.a $1/libsockspec.a
 	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $(DEFECTIVE:%=-Wl,--wrap=%) $$^ $(RELAY_LIBS) $(CRYPTO_LIBS) -o $$@
 
+$1/bench/relay/floor: $1/obj/relay/bench/floor.o
+	@mkdir -p $$(@D)
+	$$(call quiet,LINK) $2 $3 $$(LDFLAGS) $$^ -o $$@
+
 $1/test/relay/%: $1/obj/relay/test/%.o $(filter-out $1/obj/relay/main.o,$(RELAY:%.c=$1/obj/%.o)) \
 		$1/libsockspec-crypto.a $1/libsockspec.a
 	@mkdir -p $$(@D)
@@ -299,7 +303,7 @@ bench: build/sockspec-relay build/bench/relay/load $(BENCHES) ## both benches; B
 bench-codecs: $(BENCHES) ## parsers over a floor, ciphers beside openssl speed, sessions over their cipher
 	@for program in $^; do $$program || exit 1; done
 
-bench-relay: build/sockspec-relay build/bench/relay/load ## the relay and shadowsocks-libev side by side
+bench-relay: build/sockspec-relay build/bench/relay/load build/bench/relay/floor ## the relay and shadowsocks-libev side by side
 	relay/bench/compare.py $(BENCH)
 
 # ---- the matrix: every peer that is here, every client with every server -----------------------

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-TOKEN = re.compile(r"""/\*.*?\*/ | "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'
+TOKEN = re.compile(r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'
     | ^[ \t]*\#(?:\\\n|[^\n])* | 0[xX][0-9a-fA-F]+[uUlL]* | \d+[uUlL]* | [A-Za-z_]\w*
     | <<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]= | [^\s]""", re.M | re.S | re.X)
 # Between spaces, so that they have two operands.
@@ -73,7 +73,7 @@ def statement_end(tokens: list[re.Match], at: int) -> int | None:
 
 def mutants(file: str, source: str) -> Iterator[Mutant]:
     tokens = [one for one in TOKEN.finditer(source)
-              if not one[0].startswith("/*") and not one[0].lstrip().startswith("#")]
+              if not one[0].startswith(("/*", "//")) and not one[0].lstrip().startswith("#")]
     depth, parens, where, function = 0, 0, "", False
     for i, token in enumerate(tokens):
         text, before = token[0], tokens[i - 1][0] if i else ";"

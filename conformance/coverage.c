@@ -57,9 +57,9 @@ static size_t print_requirement(const struct requirement *q, json_int_t vectors,
             cases++;
         }
     if (vectors)
-        printf("    %lld vectors\n", (long long)vectors);
+        printf("    %lld vector%s\n", (long long)vectors, vectors == 1 ? "" : "s");
     if (mutants)
-        printf("    %lld mutants\n", (long long)mutants);
+        printf("    %lld mutant%s\n", (long long)mutants, mutants == 1 ? "" : "s");
     if (q->waived)
         printf("    no case: %s\n", q->waived);
     else if (cases == 0)

@@ -4,6 +4,7 @@
 #include "vectors/vectors.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct command {
@@ -34,15 +35,6 @@ static void help(FILE *out)
           out);
 }
 
-/* The exit status, unless what was said did not arrive. */
-static int told(int status)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    fputs("sockspec: stdout cannot be written to\n", stderr);
-    return EXIT_SUITE;
-}
-
 int main(int argc, char **argv)
 {
     memory_begin();
@@ -59,11 +51,19 @@ int main(int argc, char **argv)
         return told(0);
     }
     for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return told(commands[i].run(argc - 1, argv + 1));
-    fprintf(stderr, "sockspec: unknown command \"%s\", expected one of", argv[1]);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(stderr, " %s", commands[i].name);
-    fputc('\n', stderr);
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            argv[1] = xasprintf("sockspec %s", commands[i].name);
+            int status = told(commands[i].run(argc - 1, argv + 1));
+            free(argv[1]);
+            return status;
+        }
+    char *names = xstrdup("");
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        char *longer = xasprintf("%s %s", names, commands[i].name);
+        free(names);
+        names = longer;
+    }
+    usage_error("", "unknown command \"%s\", expected one of%s", argv[1], names);
+    free(names);
     return EXIT_USAGE;
 }

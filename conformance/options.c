@@ -1,125 +1,16 @@
-#include "options.h"
+#include "options_values.h"
 
 #include "engine/baseline.h"
 #include "engine/manifest.h"
 #include "engine/memory.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum { MAX_JOBS = 1024, DEFAULT_JOBS = 128, CLIENTS_A_PROCESSOR = 8 };
-
-static bool number(const char *text, unsigned long long most, unsigned long long *out)
-{
-    char *end;
-    errno = 0;
-    *out = strtoull(text, &end, 0);
-    return text[0] >= '0' && text[0] <= '9' && !*end && errno == 0 && *out <= most;
-}
-
-static bool add_glob(struct globs *globs, const char *glob)
-{
-    const char **grown = xrealloc(globs->glob, (globs->n + 1) * sizeof *grown);
-    globs->glob = grown;
-    globs->glob[globs->n++] = glob;
-    struct globs one = {&glob, 1};
-    const struct test_case *c;
-    for (size_t i = 0; (c = case_at(i)); i++)
-        if (globs_match(&one, c->id))
-            return true;
-    return false;
-}
-
-static int take_without(struct run_options *o, const char *list)
-{
-    for (const char *s = list; *s;) {
-        size_t n = strcspn(s, ",");
-        unsigned bit = feature_bit(s, n);
-        if (!bit)
-            return usage_error("run", "--without: unknown feature \"%.*s\", expected of %s", (int)n,
-                               s, feature_list);
-        o->without |= bit;
-        s += n + (s[n] == ',');
-    }
-    return 0;
-}
-
-static int take_segment(struct run_options *o, const char *axis)
-{
-    o->segments = 0;
-    for (unsigned k = 0; k < N_SEGMENTS; k++)
-        if (strcmp(axis, segment_names[k]) == 0 || strcmp(axis, "all") == 0)
-            o->segments |= 1u << k;
-    return o->segments ? 0
-                       : usage_error("run",
-                                     "--segment %s: unknown, expected whole, bytes, split, "
-                                     "coalesced or all",
-                                     axis);
-}
-
-static int take_level(struct run_options *o, const char *level)
-{
-    for (int l = LEVEL_MUST; l <= LEVEL_MAY; l++)
-        if (strcasecmp(level, level_names[l]) == 0) {
-            o->level = l;
-            return 0;
-        }
-    return usage_error("run", "--level %s: unknown, expected must, should or may", level);
-}
-
-static int take_auth(struct request *q, const char *auth)
-{
-    q->auth = xstrdup(auth);
-    char *colon = q->auth ? strchr(q->auth, ':') : NULL;
-    if (!colon || colon == q->auth || !colon[1] || colon - q->auth > 255 || strlen(colon + 1) > 255)
-        return usage_error("run", "--auth: expected USER:PASS of 1 to 255 octets each");
-    *colon = 0;
-    q->options.user = q->auth;
-    q->options.pass = colon + 1;
-    return 0;
-}
-
-static int take_report(struct request *q, const char *text)
-{
-    const char *file = strchr(text, '=');
-    for (enum report_format f = 0; file && f < N_REPORTS; f++)
-        if (strlen(report_names[f]) == (size_t)(file - text) &&
-            strncmp(text, report_names[f], (size_t)(file - text)) == 0 && file[1] &&
-            q->n_reports < MAX_REPORTS) {
-            q->reports[q->n_reports].format = f;
-            q->reports[q->n_reports++].file = file + 1;
-            return 0;
-        }
-    return usage_error("run",
-                       "--report %s: expected text=FILE, tap=FILE, junit=FILE, json=FILE, "
-                       "html=FILE, pcapng=FILE or baseline=FILE",
-                       text);
-}
-
-/* An option of its own for one format. */
-static int add_report(struct request *q, enum report_format format, const char *file)
-{
-    if (!file[0] || q->n_reports == MAX_REPORTS)
-        return usage_error("run", "%s \"%s\": expected a file, at most %d reports",
-                           report_names[format], file, MAX_REPORTS);
-    q->reports[q->n_reports].format = format;
-    q->reports[q->n_reports++].file = file;
-    return 0;
-}
-
-static int take_number(const char *option, const char *text, unsigned long long least,
-                       unsigned long long most, unsigned long long *out)
-{
-    if (number(text, most, out) && *out >= least)
-        return 0;
-    return usage_error("run", "--%s %s: expected a number from %llu to %llu", option, text, least,
-                       most);
-}
 
 enum {
     O_TARGET = 256,
@@ -194,20 +85,52 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+/* Whether fuzz has no use for the option. */
+static bool is_of_run_alone(int option)
+{
+    switch (option) {
+    case O_EVERY_CASE:
+    case O_SWEEP:
+    case O_LISTEN:
+    case O_PAYLOAD:
+    case O_SEGMENT:
+    case O_STRICT:
+    case O_MIN_CASES:
+    case O_REPORT:
+    case O_PCAP:
+    case O_BASELINE:
+    case O_NO_BASELINE:
+    case O_WRITE_BASELINE:
+    case 'v':
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const char *option_name(int option)
+{
+    const struct option *o = long_options;
+    while (o->name && o->val != option)
+        o++;
+    return o->name ? o->name : "?";
+}
+
 static int take_hunt(struct request *q, int option, const char *value)
 {
     unsigned long long n = 0;
-    int bad = option == O_RUNS   ? take_number("runs", value, 1, 1000000000, &n)
-              : option == O_TIME ? take_number("time", value, 1, 1000000, &n)
-                                 : take_number("most", value, 1, 100, &n);
+    if (!q->options.hunt)
+        return usage_error(q->command, "--runs, --time and --most are of fuzz");
+    int bad = option == O_RUNS   ? value_number(q, "runs", value, 1, 1000000000, &n)
+              : option == O_TIME ? value_number(q, "time", value, 1, 1000000, &n)
+                                 : value_number(q, "most", value, 1, 100, &n);
     if (option == O_RUNS)
         q->hunt.runs = (unsigned long)n;
     else if (option == O_TIME)
         q->hunt.time_s = (unsigned)n;
     else
         q->hunt.most = (unsigned)n;
-    return bad || q->options.hunt ? bad
-                                  : usage_error("run", "--runs, --time and --most are of fuzz");
+    return bad;
 }
 
 static int take_option(struct request *q, int option, const char *value)
@@ -226,7 +149,7 @@ static int take_option(struct request *q, int option, const char *value)
         q->peer = value;
         break;
     case O_AUTH:
-        return take_auth(q, value);
+        return value_auth(q, value);
     case O_METHOD:
         o->method = q->methods = value;
         break;
@@ -246,24 +169,21 @@ static int take_option(struct request *q, int option, const char *value)
         o->listen = value;
         break;
     case O_WITHOUT:
-        return take_without(o, value);
+        return value_without(q, value);
     case O_PAYLOAD:
         q->payload = value;
         o->http = strcmp(value, "http") == 0;
         if (!o->http && strcmp(value, "pipe") != 0)
-            return usage_error("run", "--payload %s: unknown, expected http or pipe", value);
+            return usage_error(q->command, "--payload %s: unknown, expected http or pipe", value);
         break;
     case O_CASE:
     case O_NOT:
-        if (add_glob(option == O_CASE ? &o->only : &o->not, value))
-            return 0;
-        usage_error("run", "--%s %s: no case has such an id (sockspec list shows them)",
-                    option == O_CASE ? "case" : "not", value);
-        return EXIT_NOTHING;
+        return option == O_CASE ? value_glob(q, "case", &o->only, value)
+                                : value_glob(q, "not", &o->not, value);
     case O_LEVEL:
-        return take_level(o, value);
+        return value_level(q, value);
     case O_SEGMENT:
-        return take_segment(o, value);
+        return value_segment(q, value);
     case O_STRICT:
         o->strict = true;
         break;
@@ -272,28 +192,28 @@ static int take_option(struct request *q, int option, const char *value)
         break;
     case O_ORIGIN:
         if (inet_pton(AF_INET, value, &o->origin) != 1)
-            return usage_error("run", "--origin %s: expected an IPv4 address", value);
+            return usage_error(q->command, "--origin %s: expected an IPv4 address", value);
         break;
     case O_JOBS:
-        bad = take_number("jobs", value, 1, MAX_JOBS, &n);
+        bad = value_number(q, "jobs", value, 1, MAX_JOBS, &n);
         o->jobs = (unsigned)n;
         break;
     case O_TIMEOUT:
-        bad = take_number("timeout", value, 1, 3600, &n);
+        bad = value_number(q, "timeout", value, 1, 3600, &n);
         o->timeout_ms = (unsigned)n * 1000;
         break;
     case O_SEED:
-        bad = take_number("seed", value, 0, UINT64_MAX, &n);
+        bad = value_number(q, "seed", value, 0, UINT64_MAX, &n);
         o->seed = n;
         break;
     case O_MIN_CASES:
-        bad = take_number("min-cases", value, 1, 100000, &n);
+        bad = value_number(q, "min-cases", value, 1, 100000, &n);
         o->min_cases = (size_t)n;
         break;
     case O_REPORT:
-        return take_report(q, value);
+        return value_report(q, value);
     case O_PCAP:
-        return add_report(q, REPORT_PCAPNG, value);
+        return value_file(q, "pcap", REPORT_PCAPNG, value);
     case O_BASELINE:
         free(o->baseline_file);
         o->baseline_file = xstrdup(value);
@@ -302,11 +222,9 @@ static int take_option(struct request *q, int option, const char *value)
         q->no_baseline = true;
         break;
     case O_WRITE_BASELINE:
-        return add_report(q, REPORT_BASELINE, value);
+        return value_file(q, "write-baseline", REPORT_BASELINE, value);
     case O_BUNDLE:
         o->bundle_dir = value;
-        if (!value[0])
-            return usage_error("run", "--bundle: expected a folder");
         break;
     case O_RUNS:
     case O_TIME:
@@ -351,17 +269,19 @@ int options_parse(struct request *q, int argc, char **argv)
     while ((option = getopt_long(argc, argv, "vh", long_options, NULL)) != -1) {
         if (option == 'h') {
             fputs(q->options.hunt ? fuzz_help : run_help, stdout);
-            exit(0);
+            exit(told(0));
         }
+        if (q->options.hunt && is_of_run_alone(option))
+            return usage_error(q->command, "--%s is of sockspec run", option_name(option));
         if ((bad = take_option(q, option, optarg)) != 0)
             return bad;
     }
     if (optind + 1 < argc)
-        return usage_error("run", "more than one role, expected one");
+        return usage_error(q->command, "more than one role, expected one");
     const char *name = optind < argc ? argv[optind] : NULL;
     enum role role = name ? role_by_name(name) : N_ROLES;
     if ((name || !q->peer) && role == N_ROLES)
-        return usage_error("run", "%s%s%s, expected a role: " ROLE_WORDS,
+        return usage_error(q->command, "%s%s%s, expected a role: " ROLE_WORDS,
                            name ? "unknown role \"" : "no role", name ? name : "",
                            name ? "\"" : "");
     q->options.role = role;
@@ -373,7 +293,7 @@ int options_complete(struct request *q)
     struct run_options *o = &q->options;
     enum role role = o->role;
     if (!!o->target + !!q->exec + !!q->peer != 1)
-        return usage_error("run", "expected one of --target, --exec and --peer");
+        return usage_error(q->command, "expected one of --target, --exec and --peer");
     if (q->exec) {
         char **shell = xcalloc(4, sizeof *shell);
         shell[0] = xstrdup("/bin/sh");
@@ -383,12 +303,12 @@ int options_complete(struct request *q)
     }
     char error[400];
     if (q->peer && !manifest_load(q->peer, role, o, error))
-        return usage_error("run", "%s", error);
+        return usage_error(q->command, "%s", error);
     bool client = o->role == ROLE_SOCKS5_CLIENT;
     if (client && o->target)
-        return usage_error("run", "--target: a client is started by --exec or --peer");
+        return usage_error(q->command, "--target: a client is started by --exec or --peer");
     if (q->payload && (!client || q->peer))
-        return usage_error("run", "--payload is for --exec of the role %s",
+        return usage_error(q->command, "--payload is for --exec of the role %s",
                            role_names[ROLE_SOCKS5_CLIENT]);
     if (o->jobs == 0)
         o->jobs =
@@ -397,11 +317,11 @@ int options_complete(struct request *q)
         o->peers_dir = xstrdup("");
     const char *wrong = check_shadowsocks(q);
     if (wrong)
-        return usage_error("run", "%s", wrong);
+        return usage_error(q->command, "%s", wrong);
     if (o->baseline_file && !q->no_baseline) {
         o->baseline = baseline_load(o->baseline_file, error);
         if (!o->baseline)
-            return usage_error("run", "--baseline %s", error);
+            return usage_error(q->command, "--baseline %s", error);
     }
     return 0;
 }

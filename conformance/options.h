@@ -15,7 +15,8 @@ struct tally {
 };
 
 struct request {
-    struct hunt hunt; /* of fuzz */
+    const char *command; /* "run" or "fuzz": whose words these are */
+    struct hunt hunt;    /* of fuzz */
     struct run_options options;
     const char *exec, *peer;
     char *auth; /* owned */

@@ -79,7 +79,8 @@ const char fuzz_help[] =
     "  --most N             end at so many findings, 1 to 100 (10)\n"
     "  --bundle DIR         where findings are kept (sockspec-findings)\n"
     "ROLE, PEER, --auth, --method, --password, --ota, --without, --case, --not,\n"
-    "--origin and --timeout are as of `sockspec run`.\n"
+    "--level, --isolated, --origin, --jobs (16) and --timeout are as of `sockspec\n"
+    "run`; its other options are refused.\n"
     "\n"
     "exit status: 0 nothing was found; 1 something was; 2 usage; 3 no peer; 4 there\n"
     "is nothing to change, or the peer is not isolated; 5 an error of the suite\n";

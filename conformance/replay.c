@@ -45,7 +45,7 @@ static int parse(struct request *q, int argc, char **argv)
         switch (option) {
         case 'h':
             fputs(help_text, stdout);
-            exit(0);
+            exit(told(0));
         case O_VERBATIM:
             q->verbatim = true;
             break;

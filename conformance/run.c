@@ -5,9 +5,14 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* Whether every report can be written: told before the run, not behind it. */
-static int check_reports(const struct request *q)
+/* Whether reports and bundles can be written, as far as can be told: before the run, not behind it.
+ */
+static int check_files(const struct request *q)
 {
+    const char *bundles = q->options.bundle_dir;
+    const char *fault = bundles ? bundle_folder_fault(bundles) : NULL;
+    if (fault)
+        return usage_error(q->command, "--bundle %s: %s", bundles, fault);
     for (size_t i = 0; i < q->n_reports; i++) {
         const char *why = report_writable(q->reports[i].file);
         if (why)
@@ -19,10 +24,10 @@ static int check_reports(const struct request *q)
 /* What failed, each in a file of its own. */
 static void write_bundles(struct run *run)
 {
-    char file[4096];
+    char file[BUNDLE_NAME_MOST];
     for (size_t i = 0; i < run->n_results; i++) {
         const struct result *r = &run->results[i];
-        const char *why = bundle_of(run, r, file, sizeof file) ? bundle_write(run, r, file) : NULL;
+        const char *why = bundle_of(run, r, file) ? bundle_write(run, r, file) : NULL;
         if (why) {
             usage_error("run", "--bundle %s: %s", file, why);
             run->status = EXIT_SUITE;
@@ -63,13 +68,14 @@ static int run_one(struct request *q)
 {
     int status = options_complete(q);
     if (status == 0)
-        status = check_reports(q);
+        status = check_files(q);
     return status ? status : conduct(q);
 }
 
 int command_run(int argc, char **argv)
 {
-    struct request q = {.options = {.level = -1,
+    struct request q = {.command = "run",
+                        .options = {.level = -1,
                                     .segments = 1u << SEGMENT_WHOLE,
                                     .origin = {htonl(INADDR_LOOPBACK)},
                                     .seed = 1}};
@@ -100,6 +106,9 @@ static int hunt(struct request *q)
     if (q->options.role != ROLE_SOCKS5_SERVER && q->options.role != ROLE_SS_SERVER)
         return usage_error("fuzz", "%s: expected a server, socks5-server or ss-server",
                            role_names[q->options.role]);
+    int bad = check_files(q);
+    if (bad)
+        return bad;
     if (!q->options.argv && !q->options.isolated) {
         usage_error("fuzz", "--target: what is sent may lead a peer anywhere; expected --isolated, "
                             "if it has no way out");
@@ -120,7 +129,8 @@ static int hunt(struct request *q)
 
 int command_fuzz(int argc, char **argv)
 {
-    struct request q = {.options = {.level = -1,
+    struct request q = {.command = "fuzz",
+                        .options = {.level = -1,
                                     .segments = 1u << SEGMENT_WHOLE,
                                     .origin = {htonl(INADDR_LOOPBACK)},
                                     .jobs = 16,

@@ -151,9 +151,7 @@ static enum sks_status read_line(struct reader *r, struct sks_trace_line *out)
             break; /* stages are written in capitals, actions are not */
         if (out->count == SKS_STEP_ACTIONS)
             return SKS_ERR_TRACE;
-        s = read_word(r, sks_action_name, SKS_ACTION_SALT, &out->actions[out->count]);
-        if (s == SKS_OK)
-            out->count++;
+        s = read_word(r, sks_action_name, SKS_ACTION_SALT, &out->actions[out->count++]);
     }
     s = read_stage(r, &out->after);
     return s == SKS_OK ? read_char(r, '\n') : s;

@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-enum { IDLE_MAX = 16 }; /* 1 MiB that a worker keeps at hand */
+enum { IDLE_MAX = 8 }; /* 1 MiB that a worker keeps at hand */
 
 /* Straight from the system and back: what is not touched takes no memory, what is not used is gone.
  */

@@ -11,7 +11,7 @@
 
 enum {
     BUFFER_LINE = 64, /* octets of a cache line, at whose begin a piece stands */
-    BUFFER_PIECES = 4,
+    BUFFER_PIECES = 8,
     BUFFER_PIECE = SKS_SESSION_PIECE / BUFFER_LINE * BUFFER_LINE, /* whole blocks of any cipher */
     BUFFER_HEAD = BUFFER_LINE,                                    /* room before it */
     BUFFER_STRIDE = BUFFER_HEAD + BUFFER_PIECE + BUFFER_LINE,

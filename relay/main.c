@@ -32,7 +32,7 @@ static const struct role {
 };
 enum { ROLES = sizeof roles / sizeof roles[0] };
 
-enum { RELAY_FAILED = 1 };  /* exit status; see worker.c */
+enum { RELAY_FAILED = 1 };  /* exit status; see worker.c, and told */
 enum { SETTLE_MS = 10000 }; /* for the workers to serve what was read before */
 
 static const char local_note[] =
@@ -44,13 +44,22 @@ static const char usage_note[] =
     "the ss:// URIs of what the options say, passwords included. SIGTERM drains, SIGHUP reads the\n"
     "configuration again (but for workers, dns_server and record), SIGUSR1 prints statistics.\n";
 
+/* 0, or RELAY_FAILED with a line where what was written to stdout did not arrive. */
+static int told(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fputs("sockspec-relay: stdout cannot be written to\n", stderr);
+    return RELAY_FAILED;
+}
+
 static int usage(FILE *to)
 {
     fprintf(to, "usage: sockspec-relay ROLE [OPTION]... [ss://URI]\n\n");
     for (size_t i = 0; i < ROLES; i++)
         fprintf(to, "  %-8s %-10s %s\n", roles[i].word, roles[i].program, roles[i].text);
     fprintf(to, "\n%s", usage_note);
-    return to == stdout ? 0 : CONFIG_USAGE;
+    return to == stdout ? told() : CONFIG_USAGE;
 }
 
 static int help(const struct role *role)
@@ -59,12 +68,18 @@ static int help(const struct role *role)
            role->role == SKS_ROLE_SOCKS5 ? "" : " [ss://URI]", role->text,
            role->role == SKS_ROLE_SSLOCAL ? local_note : "");
     config_print_help(role->role);
-    return 0;
+    return told();
 }
 
+/* One line, whatever stands in what it quotes. */
 static int refuse(const char *error)
 {
-    fprintf(stderr, "sockspec-relay: %s\n", error);
+    char line[CONFIG_ERROR_MAX];
+    snprintf(line, sizeof line, "%s", error);
+    for (char *s = line; *s != '\0'; s++)
+        if ((unsigned char)*s < ' ' || *s == 0x7f)
+            *s = '?';
+    fprintf(stderr, "sockspec-relay: %s\n", line);
     return CONFIG_USAGE;
 }
 
@@ -317,7 +332,7 @@ static int serve_role(const struct role *role, int argc, char **argv)
     if (uris && role->role == SKS_ROLE_SOCKS5)
         status = refuse("--uri: a SOCKS5 server has none");
     else if (uris)
-        status = config_print_uris(config) != 0;
+        status = config_print_uris(config) == 0 ? told() : RELAY_FAILED;
     else
         status = relay_run(&relay, config);
     config_release(config);
@@ -343,11 +358,15 @@ int main(int argc, char **argv)
         return usage(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return usage(stdout);
-    if (strcmp(argv[1], "--version") == 0)
-        return printf("sockspec-relay %s\n", SOCKSPEC_VERSION) < 0;
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("sockspec-relay " SOCKSPEC_VERSION);
+        return told();
+    }
     role = role_of(argv[1], "?");
     if (role == NULL) {
-        fprintf(stderr, "sockspec-relay: %.40s: expected a role\n", argv[1]);
+        char error[80];
+        snprintf(error, sizeof error, "%.40s: expected a role", argv[1]);
+        (void)refuse(error);
         return usage(stderr);
     }
     return serve_role(role, argc - 1, argv + 1);

@@ -65,8 +65,10 @@ void record_close(struct record *r)
 {
     if (r == NULL)
         return;
-    if (fclose(r->lines) == 0 && record_fd >= 0 && write(record_fd, r->text, r->size) < 0)
-        log_line(LOG_ERROR, "record: %s", strerror(errno));
+    bool whole = fclose(r->lines) == 0;
+    ssize_t written = whole && record_fd >= 0 ? write(record_fd, r->text, r->size) : 0;
+    if (written < 0 || (written > 0 && (size_t)written < r->size))
+        log_line(LOG_ERROR, "record: %s", written < 0 ? strerror(errno) : "a session is cut short");
     free(r->text);
     free(r->read[LOCAL].octets);
     free(r->read[REMOTE].octets);

@@ -62,7 +62,7 @@ const struct test_case *const case_tables[] = {
     NULL,
 };
 
-const struct requirement *const requirement_tables[] = {
+static const struct requirement *const requirement_tables[] = {
     rfc1928_requirements,   rfc1929_requirements,        ss_address_requirements,
     ss_stream_requirements, ss_ota_requirements,         ss_aead_requirements,
     ss_udp_requirements,    ss_probe_requirements,       stage_ssserver_requirements,

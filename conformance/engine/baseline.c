@@ -1,13 +1,11 @@
 #include "baseline.h"
 
+#include "json_file.h"
 #include "memory.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ERROR_SIZE = 400 };
 
 const char *const entry_state_names[N_ENTRY_STATES] = {"not run", "known", "passes", "stale",
                                                        "expired"};
@@ -29,7 +27,7 @@ static bool wrong(const struct place *at, const char *format, ...)
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    snprintf(at->error, ERROR_SIZE, "%.120s: entry %zu%s%.80s%s: %s", at->file, at->entry,
+    snprintf(at->error, JSON_ERROR_SIZE, "%.120s: entry %zu%s%.80s%s: %s", at->file, at->entry,
              at->id ? " (" : "", at->id ? at->id : "", at->id ? ")" : "", what);
     return false;
 }
@@ -123,15 +121,9 @@ static bool take_entry(struct place *at, struct baseline *b, json_t *value)
 
 struct baseline *baseline_load(const char *file, char *error)
 {
-    json_error_t at;
-    json_t *root = json_load_file(file, JSON_REJECT_DUPLICATES, &at);
-    if (!root) {
-        if (at.line > 0)
-            snprintf(error, ERROR_SIZE, "%.160s:%d:%d: %s", file, at.line, at.column, at.text);
-        else
-            snprintf(error, ERROR_SIZE, "%.300s: it cannot be read", file);
+    json_t *root = json_file_read(file, error);
+    if (!root)
         return NULL;
-    }
     json_t *list = json_object_get(root, "deviations");
     struct baseline *b = xcalloc(1, sizeof *b);
     b->file = file;
@@ -139,7 +131,7 @@ struct baseline *baseline_load(const char *file, char *error)
     b->entries = xcalloc(json_array_size(list) + 1, sizeof *b->entries);
     bool good = json_is_array(list) && json_object_size(root) == 1;
     if (!good) {
-        snprintf(error, ERROR_SIZE,
+        snprintf(error, JSON_ERROR_SIZE,
                  "%.300s: expected an object with one key, \"deviations\", an array", file);
     }
     for (size_t i = 0; good && i < json_array_size(list); i++) {

@@ -16,19 +16,21 @@ struct bundle {
     void *json;         /* owns the texts */
 };
 
-/* Reads a bundle. Returns NULL, with one line in error[400] that names file and key, when it is not
- * as it should be. file outlives the bundle. */
+/* bundle_read.c. Reads a bundle. Returns NULL, with one line in error[400] that names file and key,
+ * when it is not as it should be. file outlives the bundle. */
 struct bundle *bundle_load(const char *file, char *error);
 /* Makes options for that peer: how is "target", "exec" or "peer". False with one line in error. */
 bool bundle_set_peer(struct bundle *b, const char *how, const char *what, char *error);
 void bundle_free(struct bundle *b);
 
-/* Whether a result is one to keep. */
-bool bundle_wanted(const struct result *r);
-/* "DIR/rfc1928_3_x-bytes.json" into buf; returns buf. */
-const char *bundle_name(const char *dir, const struct result *r, char *buf, size_t size);
-/* The name of the bundle that a run keeps of this result; NULL when it keeps none. */
-const char *bundle_of(const struct run *run, const struct result *r, char *buf, size_t size);
+enum { BUNDLE_DIR_MOST = 3500, BUNDLE_NAME_MOST = 4000 };
+
+/* NULL where bundles can be kept in that folder as far as can be told, else why not (static text).
+ */
+const char *bundle_folder_fault(const char *dir);
+/* The name of the bundle that a run keeps of this result, "DIR/rfc1928_3_x-bytes.json", into
+ * buf[BUNDLE_NAME_MOST]; NULL when it keeps none. */
+const char *bundle_of(const struct run *run, const struct result *r, char *buf);
 /* Writes it, whole or not at all; the folder is made if it is not there. NULL, or why not (static
  * text). */
 const char *bundle_write(const struct run *run, const struct result *r, const char *file);

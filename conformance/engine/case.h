@@ -223,9 +223,8 @@ struct test_case {
         }                                                                                          \
     }
 
-/* Every table of cases/ and requirements/, each ended by a row whose id is NULL. */
+/* Every table of cases/, each ended by a row whose id is NULL. */
 extern const struct test_case *const case_tables[];
-extern const struct requirement *const requirement_tables[];
 
 /* Whether a case is one of that role. */
 bool role_has(enum role role, const struct test_case *c);

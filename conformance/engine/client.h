@@ -26,7 +26,7 @@ struct client {
     char text[100];  /* what client_end_text tells */
     char said[CLIENT_SAID];
     size_t said_len;
-    char dir[96]; /* {dir}; empty when the play needs none */
+    char dir[420]; /* {dir}; empty when the play needs none */
 };
 
 /* Opens the proxy and the target, and starts the client; false when the play is over then. */

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@
 
 struct words {
     char target_host[1100], target_port[8], target[1112], proxy_host[16], proxy_port[8], proxy[32];
-    char user[600], pass[600], command[8], dir[96], folder[512];
+    char user[600], pass[600], command[8], dir[420], folder[PATH_MAX];
 };
 
 /* Of the environment: they would lead a client elsewhere. */
@@ -102,7 +103,7 @@ static char **fill(char *const *templates, const struct words *w, char unknown[3
 
 static bool write_files(const char *dir, char *const *files)
 {
-    char path[512];
+    char path[1024];
     for (char *const *f = files; f && f[0]; f += 2) {
         snprintf(path, sizeof path, "%s/%s", dir, f[0]);
         FILE *out = fopen(path, "we");
@@ -116,7 +117,7 @@ static bool write_files(const char *dir, char *const *files)
 void client_forget(struct play *p)
 {
     char *const *files = p->set->client ? p->set->client->files : NULL;
-    char path[512];
+    char path[1024];
     if (!p->client.dir[0])
         return;
     for (char *const *f = files; f && f[0]; f += 2) {
@@ -209,7 +210,7 @@ const char *client_start(struct play *p, uint16_t proxy_port)
     struct words w;
     char unknown[32];
     if (plan->files && plan->files[0]) {
-        snprintf(p->client.dir, sizeof p->client.dir, "%.60s/%u", plan->folder, p->set->plays);
+        snprintf(p->client.dir, sizeof p->client.dir, "%.400s/%u", plan->folder, p->set->plays);
         if (mkdir(p->client.dir, 0700) != 0)
             return "no folder for its files";
     }

@@ -1,11 +1,10 @@
 /* Plays changed cases side by side, tells what they do to the peer, and makes findings small. */
 #include "bundle.h"
-#include "fuzz.h"
+#include "fuzz_trial.h"
 #include "memory.h"
 #include "playing.h"
 #include "running.h"
 
-#include <sockspec/socks5.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +15,7 @@ enum {
     SMALL_DEADLINE_MS = 500, /* of an answer in them */
     LEAK_ROUNDS = 12,        /* between two looks at what the peer holds */
     LEAK_DESCRIPTORS = 24,   /* fewer are a pool */
-    LEAK_COPIES = 24,        /* of one case, to see whether it is the one that leaks */
     QUIET_MS = 60,           /* behind the last answer of a play */
-    SURE_QUIET_MS = 1000,    /* the same where answers are compared for good */
 };
 
 const char *const finding_names[N_FINDINGS] = {"crash", "hang", "leak", "divergence"};
@@ -35,152 +32,6 @@ struct party { /* a hunt under way */
     enum finding *kinds;
     size_t n_found;
 };
-
-/* ---- one play, or two ------------------------------------------------------------------------ */
-
-static struct result result_of(const struct changed *c, enum segment_kind segment)
-{
-    return (struct result){.test = &c->test,
-                           .requirement = requirement_by_id(c->test.requirement),
-                           .segment = segment,
-                           .verdict = N_VERDICTS,
-                           .report.mark = -1};
-}
-
-static enum finding kind_of(const struct result *r)
-{
-    if (r->verdict == VERDICT_FAIL && strncmp(r->report.reason, "the peer died", 13) == 0)
-        return FINDING_CRASH;
-    if (r->verdict == VERDICT_FAIL && strncmp(r->report.reason, "afterwards", 10) == 0)
-        return FINDING_HANG;
-    return N_FINDINGS;
-}
-
-/* What the client got in the end, as a text that can be expected: BND of a reply is any address. */
-struct answer {
-    char text[1400];
-    bool usable, reset;
-};
-
-static void put_hex(struct answer *a, const uint8_t *octets, size_t n)
-{
-    size_t at = strlen(a->text);
-    if (n && at + 2 * n + 32 < sizeof a->text) {
-        a->text[at++] = ' ';
-        for (size_t i = 0; i < n; i++, at += 2)
-            snprintf(a->text + at, 3, "%02x", octets[i]);
-    }
-}
-
-static void put_word(struct answer *a, const char *word)
-{
-    size_t at = strlen(a->text);
-    snprintf(a->text + at, sizeof a->text - at, "%s", word);
-}
-
-static struct answer answer_of(const struct run *run, const struct result *r)
-{
-    struct answer a = {.usable = r->report.outcome == HELD};
-    uint8_t octets[600] = {0};
-    size_t n = 0, expected = 0;
-    for (const struct step *s = r->test->steps; s->op != OP_END_OF_STEPS; s++)
-        expected += s->op == OP_EXPECT && s->actor == CLIENT;
-    expected += r->test->steps->op != OP_HANDSHAKE ? 0 : run->set.user ? 2 : 1;
-    for (size_t i = 0; i < r->report.n_events; i++) {
-        const struct event_record *e = &r->report.events[i];
-        if (e->actor != CLIENT || e->what != RECEIVED || (expected && expected--))
-            continue;
-        a.usable = a.usable && e->len <= sizeof e->octets && n + e->len <= sizeof octets;
-        if (a.usable)
-            memcpy(octets + n, e->octets, e->len);
-        n += a.usable ? e->len : 0;
-    }
-    for (size_t at = 0; at <= n; at += 2) {
-        struct sks_reply reply;
-        size_t used;
-        if (at < n && sks_reply_parse(&reply, octets + at, n - at, &used) != SKS_OK)
-            continue;
-        put_hex(&a, octets, at < n ? at + 3 : n);
-        if (at < n) {
-            put_word(&a, " {addr}");
-            put_hex(&a, octets + at + used, n - at - used);
-        }
-        break;
-    }
-    if (n % 2 && !a.text[0])
-        put_hex(&a, octets, n);
-    a.reset = r->report.ending == ENDING_RST;
-    put_word(&a, r->report.ending == ENDING_OPEN ? " silence" : " end");
-    return a;
-}
-
-/* An end by RST may cost octets that were under way. */
-static bool differ(const struct answer *a, const struct answer *b)
-{
-    return a->usable && b->usable && !a->reset && !b->reset && strcmp(a->text, b->text) != 0;
-}
-
-static void play_pair(struct run *run, const struct changed *c, struct answer answers[2])
-{
-    for (int i = 0; i < 2; i++) {
-        struct result r = result_of(c, i ? SEGMENT_BYTES : SEGMENT_WHOLE), *one = &r;
-        size_t left;
-        answers[i].usable = batch_play(run, &one, 1, 1, &left) == 0;
-        if (answers[i].usable)
-            answers[i] = answer_of(run, &r);
-        outcome_report_free(&r.report);
-    }
-}
-
-/* The same difference twice, with more patience. */
-static bool diverges(struct run *run, const struct changed *c, struct answer answers[2])
-{
-    struct answer again[2];
-    unsigned quiet = run->set.quiet_ms;
-    run->set.quiet_ms = SURE_QUIET_MS;
-    play_pair(run, c, answers);
-    bool sure = differ(&answers[0], &answers[1]);
-    if (sure) {
-        play_pair(run, c, again);
-        sure = strcmp(answers[0].text, again[0].text) == 0 &&
-               strcmp(answers[1].text, again[1].text) == 0;
-    }
-    run->set.quiet_ms = quiet;
-    return sure;
-}
-
-/* How many descriptors that many plays of one case cost for good. */
-static bool loses(struct run *run, const struct changed *c)
-{
-    struct result results[LEAK_COPIES], *todo[LEAK_COPIES];
-    struct holding since = peer_holding(&run->peer);
-    size_t left;
-    for (size_t i = 0; i < LEAK_COPIES; i++) {
-        results[i] = result_of(c, SEGMENT_WHOLE);
-        todo[i] = &results[i];
-    }
-    bool lives = batch_play(run, todo, LEAK_COPIES, LEAK_COPIES, &left) == 0;
-    for (size_t i = 0; i < LEAK_COPIES; i++)
-        outcome_report_free(&results[i].report);
-    return lives && leaks_growth(run, &since).descriptors >= LEAK_COPIES;
-}
-
-static bool recurs(struct run *run, const struct changed *c, enum finding kind, char reason[240])
-{
-    struct answer answers[2];
-    if (kind == FINDING_DIVERGENCE)
-        return diverges(run, c, answers);
-    if (kind == FINDING_LEAK)
-        return loses(run, c);
-    struct result r = result_of(c, c->segment), *one = &r;
-    run->restarts = 0;
-    blame_alone(run, &one, 1);
-    bool same = kind_of(&r) == kind;
-    if (same)
-        snprintf(reason, 240, "%s", r.report.reason);
-    outcome_report_free(&r.report);
-    return same;
-}
 
 /* ---- a finding ------------------------------------------------------------------------------- */
 
@@ -203,7 +54,7 @@ static void make_small(struct party *p, struct changed *c, enum finding kind, ch
             if (less->steps[k].op == OP_SEND && pattern_check(less->steps[k].text, true))
                 sendable = false;
         trials += sendable;
-        if (sendable && recurs(p->run, less, kind, reason))
+        if (sendable && trial_recurs(p->run, less, kind, reason))
             changed_copy(c, less);
     }
     p->run->set.deadline_ms = deadline;
@@ -251,8 +102,8 @@ static void tell(struct party *p, const struct changed *c, enum finding kind, ch
     struct answer answers[2] = {{.text = ""}, {.text = ""}};
     struct step steps[CHANGED_STEPS + 3];
     struct test_case test = c->test;
-    char file[600];
-    if (kind == FINDING_DIVERGENCE && !diverges(p->run, c, answers))
+    char file[BUNDLE_NAME_MOST];
+    if (kind == FINDING_DIVERGENCE && !trial_diverges(p->run, c, answers))
         return;
     if (kind == FINDING_DIVERGENCE)
         snprintf(reason, 240, "whole it is answered%.100s, octet by octet%.100s", answers[0].text,
@@ -266,7 +117,7 @@ static void tell(struct party *p, const struct changed *c, enum finding kind, ch
                        .segment = kind == FINDING_DIVERGENCE ? SEGMENT_BYTES : c->segment,
                        .verdict = kind == FINDING_LEAK ? VERDICT_QUIRK : VERDICT_FAIL};
     snprintf(r.report.reason, sizeof r.report.reason, "%s", reason);
-    snprintf(file, sizeof file, "%.500s/fuzz-%llu-%zu-%s.json", p->hunt->dir,
+    snprintf(file, sizeof file, "%s/fuzz-%llu-%zu-%s.json", p->hunt->dir,
              (unsigned long long)p->hunt->seed, p->n_found + 1, finding_names[kind]);
     const char *why = bundle_write(p->run, &r, file);
     if (why) {
@@ -285,7 +136,7 @@ static void found(struct party *p, const struct changed *c, enum finding kind)
     char reason[240] = "";
     struct changed *small = xmalloc(sizeof *small);
     changed_copy(small, c);
-    if (!is_enough(p, c, kind) && recurs(p->run, small, kind, reason)) {
+    if (!is_enough(p, c, kind) && trial_recurs(p->run, small, kind, reason)) {
         make_small(p, small, kind, reason);
         if (!is_known(p, small, kind))
             tell(p, small, kind, reason);
@@ -299,7 +150,7 @@ static void judge(struct party *p, struct result *results, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct changed *c = (const struct changed *)results[i].test; /* its first member */
-        enum finding kind = kind_of(&results[i]);
+        enum finding kind = trial_kind(&results[i]);
         if (kind != N_FINDINGS) {
             struct changed *as_played = xmalloc(sizeof *as_played);
             changed_copy(as_played, c);
@@ -310,9 +161,9 @@ static void judge(struct party *p, struct result *results, size_t n)
         bool pair = i + 1 < n && results[i + 1].test == results[i].test;
         if (!pair)
             continue;
-        struct answer one = answer_of(p->run, &results[i]),
-                      two = answer_of(p->run, &results[i + 1]);
-        if (differ(&one, &two))
+        struct answer one = trial_answer(p->run, &results[i]),
+                      two = trial_answer(p->run, &results[i + 1]);
+        if (trial_differ(&one, &two))
             found(p, c, FINDING_DIVERGENCE);
     }
 }
@@ -323,7 +174,7 @@ static void look_for_leaks(struct party *p)
     if (g.descriptors < LEAK_DESCRIPTORS)
         return;
     for (size_t i = 0; i < ROUND && p->n_found < p->hunt->most; i++)
-        if (loses(p->run, &p->round[i])) {
+        if (trial_loses(p->run, &p->round[i])) {
             found(p, &p->round[i], FINDING_LEAK);
             break;
         }
@@ -342,9 +193,9 @@ static void play_round(struct party *p)
         if (!change_case(c, p->bases[random_next(&p->random) % p->n_bases], &p->random))
             continue;
         i++;
-        results[n++] = result_of(c, c->comparable ? SEGMENT_WHOLE : c->segment);
+        results[n++] = trial_result(c, c->comparable ? SEGMENT_WHOLE : c->segment);
         if (c->comparable)
-            results[n++] = result_of(c, SEGMENT_BYTES);
+            results[n++] = trial_result(c, SEGMENT_BYTES);
     }
     for (size_t i = 0; i < n; i++)
         todo[i] = &results[i];

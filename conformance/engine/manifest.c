@@ -1,8 +1,8 @@
 #include "manifest.h"
 #include "baseline.h"
+#include "json_file.h"
 #include "memory.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,14 +13,11 @@
 #define SOCKSPEC_DATADIR "/usr/local/share/sockspec"
 #endif
 
-enum { ERROR_SIZE = 400 };
-
-static bool wrong(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool wrong(char *error, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool wrong(char *error, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(error, ERROR_SIZE, format, args);
+    vsnprintf(error, JSON_ERROR_SIZE, format, args);
     va_end(args);
     return false;
 }
@@ -117,12 +114,12 @@ static char **file_texts(json_t *object, const char *path, char *error)
     char **list = xcalloc(2 * json_object_size(object) + 1, sizeof *list);
     const char *name;
     json_t *lines;
-    bool good = list && json_is_object(object);
+    bool good = json_is_object(object);
     if (!good)
         wrong(error, "%s: files: expected an object", path);
     json_object_foreach(object, name, lines)
     {
-        if (good && (strchr(name, '/') || name[0] == '.'))
+        if (good && (strchr(name, '/') || name[0] == '.' || !name[0]))
             good = wrong(error, "%s: files: \"%s\" is not the name of a file", path, name);
         if (!good)
             break;
@@ -144,7 +141,7 @@ static char **settings(json_t *object, const char *path, char *error)
     char **list = xcalloc(json_object_size(object) + 1, sizeof *list);
     const char *name;
     json_t *value;
-    bool good = list && json_is_object(object);
+    bool good = json_is_object(object);
     if (!good)
         wrong(error, "%s: environment: expected an object", path);
     json_object_foreach(object, name, value)
@@ -187,7 +184,6 @@ static bool take_folder(const char *path, struct run_options *o, char *error)
     *slash = 0;
     free(o->peers_dir);
     o->peers_dir = real;
-
     return true;
 }
 
@@ -238,6 +234,8 @@ static bool take_role(json_t *role, const char *path, struct run_options *o, cha
     char **without = strings(json_object_get(role, "without"), path, "without", error);
     bool good = o->argv && o->files && o->environment && without &&
                 take_payload(json_object_get(role, "payload"), path, o, error);
+    if (good && !o->argv[0])
+        good = wrong(error, "%s: %s: expected a program and its arguments", path, key);
     for (size_t i = 0; good && without[i]; i++) {
         unsigned bit = feature_bit(without[i], strlen(without[i]));
         if (!bit)
@@ -281,16 +279,19 @@ static bool take_baseline(json_t *value, const char *path, struct run_options *o
 bool manifest_load(const char *name, enum role role, struct run_options *o, char *error)
 {
     char path[512];
-    json_error_t at;
     enum role first = ROLE_SOCKS5_SERVER;
     if (!find(name, path, sizeof path))
-        return wrong(
-            error, "--peer %s: no such peer, expected a name in conformance/peers or a path", name);
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &at);
+        return wrong(error,
+                     "--peer %.200s: no such peer, expected a name in conformance/peers or a path",
+                     name);
+    json_t *root = json_file_read(path, error);
     if (!root)
-        return wrong(error, "%s:%d:%d: %s", path, at.line, at.column, at.text);
+        return false;
     bool good =
         keys(root, path, "the peer", "name about licence install version roles baseline", error);
+    const char *called = json_string_value(json_object_get(root, "name"));
+    if (good && !called)
+        good = wrong(error, "%s: name: expected a string", path);
     for (o->role = role; good && role == N_ROLES && o->role > 0;)
         if (json_object_get(json_object_get(root, "roles"), role_names[--o->role]))
             first = o->role;
@@ -303,7 +304,7 @@ bool manifest_load(const char *name, enum role role, struct run_options *o, char
     if (good)
         good = take_baseline(json_object_get(root, "baseline"), path, o, error);
     if (good) {
-        o->peer_name = xstrdup(json_string_value(json_object_get(root, "name")));
+        o->peer_name = xstrdup(called);
         o->peer_arg = name;
     }
     json_decref(root);

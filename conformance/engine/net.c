@@ -103,6 +103,8 @@ static int bound(int type, struct sockaddr_storage *addr)
     int on = 1;
     if (addr->ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (type == SOCK_STREAM && net_port(addr))
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     socklen_t len = net_len(addr);
     if (bind(fd, (struct sockaddr *)addr, len) != 0 ||
         getsockname(fd, (struct sockaddr *)addr, &len) != 0) {

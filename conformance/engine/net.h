@@ -20,7 +20,8 @@ struct sockaddr_storage net_loopback6(uint16_t port);
 socklen_t net_len(const struct sockaddr_storage *addr);
 
 /* A socket of that type bound to addr; -1 with errno. Port 0: any free one, written back, whose
- * octets differ, so that a peer that has them in the wrong order does not arrive all the same. */
+ * octets differ, so that a peer that has them in the wrong order does not arrive all the same. A
+ * port that is given may have connections left that an earlier call for it brought. */
 int net_bound(int type, struct sockaddr_storage *addr);
 
 /* Ports of one IPv4 address. */

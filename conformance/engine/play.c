@@ -9,113 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    MAX_EVENTS = 80,
-    MOST_PATIENCE = 4, /* times that a step may take longer for the suite's own lateness */
-};
+enum { MOST_PATIENCE = 4 }; /* times that a step may take longer for the suite's own lateness */
 
 uint64_t play_now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
-void outcome_report_free(struct outcome_report *r)
-{
-    free(r->tape.octets);
-    for (size_t i = 0; i < r->n_events; i++) {
-        free(r->events[i].fields);
-        free(r->events[i].layout);
-    }
-    free(r->expected);
-    free(r->received);
-    free(r->events);
-    memset(r, 0, sizeof *r);
-}
-
-struct event_record *play_record(struct play *p, enum actor actor, enum happening what,
-                                 const uint8_t *octets, size_t len)
-{
-    struct outcome_report *r = &p->report;
-    if (!r->events)
-        r->events = xcalloc(MAX_EVENTS, sizeof *r->events);
-    if (r->n_events == MAX_EVENTS)
-        return NULL;
-    struct event_record *e = &r->events[r->n_events++];
-    e->ms = (unsigned)((play_now_us() - p->started) / 1000);
-    e->actor = actor;
-    e->what = what;
-    e->len = len;
-    if (octets)
-        memcpy(e->octets, octets, len < sizeof e->octets ? len : sizeof e->octets);
-    return e;
-}
-
-static void keep_on_tape(struct tape *t, const uint8_t *octets, size_t len)
-{
-    if (t->n == sizeof t->sizes / sizeof *t->sizes)
-        return;
-    t->octets = xrealloc(t->octets, t->len + len + 1);
-    if (len)
-        memcpy(t->octets + t->len, octets, len);
-    t->len += len;
-    t->sizes[t->n++] = len;
-}
-
-uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n)
-{
-    const struct tape *t = p->verbatim ? &p->verbatim->tape : NULL;
-    size_t at = 0, i = p->sent++;
-    for (size_t k = 0; t && k < i && k < t->n; k++)
-        at += t->sizes[k];
-    if (t && i < t->n) {
-        octets = t->octets + at;
-        *n = t->sizes[i];
-    }
-    uint8_t *copy = xmalloc(*n + 1);
-    if (*n)
-        memcpy(copy, octets, *n);
-    return copy;
-}
-
-void play_record_sent(struct play *p, enum actor a, const char *text, const uint8_t *octets,
-                      size_t len)
-{
-    struct event_record *e = play_record(p, a, SENT, octets, len);
-    keep_on_tape(&p->report.tape, octets, len);
-    if (e)
-        play_lay_out_datagram(p, e);
-    size_t size;
-    FILE *out = e && p->channels[a].wire && text ? xopen_memstream(&e->fields, &size) : NULL;
-    if (!out)
-        return;
-    pattern_print(out, &p->scene, text);
-    fclose(out);
-}
-
-void play_record_received(struct play *p, enum actor a, const char *text, int alternative, size_t n)
-{
-    struct channel *c = &p->channels[a];
-    if (!c->wire) {
-        play_record(p, a, RECEIVED, c->in, n);
-        return;
-    }
-    const struct wire_tape *got = &c->wire->got;
-    size_t at = c->datagram ? 0 : c->wire_seen, size;
-    at = at < got->len ? at : got->len;
-    struct event_record *e =
-        play_record(p, a, RECEIVED, got->len ? got->octets + at : NULL, got->len - at);
-    c->wire_seen = (size_t)c->wire->in_total;
-    if (e)
-        play_lay_out_datagram(p, e);
-    FILE *out = e ? xopen_memstream(&e->fields, &size) : NULL;
-    if (!out)
-        return;
-    pattern_print_received(out, &p->scene, text, alternative, c->in, n, SIZE_MAX);
-    if (c->wire->fault[0])
-        fprintf(out, "%s(%s)", n ? " " : "", c->wire->fault);
-    fclose(out);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -419,115 +319,6 @@ static void on_start(int fd, short what, void *arg)
         play_advance(p);
 }
 
-/* ---- from a row to a play -------------------------------------------------------------------- */
-
-static const struct step plain_handshake[] = {
-    SEND("VER:05 NMETHODS:01 METHODS:00"),
-    EXPECT("VER:05 METHOD:00"),
-};
-static const struct step auth_handshake[] = {
-    SEND("VER:05 NMETHODS:01 METHODS:02"),
-    EXPECT("VER:05 METHOD:02"),
-    SEND("VER:01 UNAME:{user} PASSWD:{pass}"),
-    EXPECT("VER:01 STATUS:00"),
-};
-
-static const struct step server_start[] = {
-    AT(SERVER, EXPECT, "DST:{addr}"),
-    AT(SERVER, SEND, "SALT:{salt}"),
-};
-
-/* What is asked of the target is asked of the server behind an ss-local, which stands for it. */
-static size_t behind_front(struct step *to, const struct step *s, bool *started)
-{
-    size_t n = 0;
-    bool at_target = s->op != OP_UNTOUCHED && (s->actor == TARGET || s->to == TARGET);
-    if (at_target && !*started) {
-        memcpy(to, server_start, sizeof server_start);
-        n = 2;
-        *started = true;
-    }
-    to[n] = *s;
-    if (at_target) {
-        to[n].actor = s->actor == TARGET ? SERVER : s->actor;
-        to[n].to = s->to == TARGET ? SERVER : s->to;
-    }
-    return n + 1;
-}
-
-static const struct step plain_answers[] = {
-    AT(PROXY, EXPECT, "VER:05 METHODS:{methods 00}"),
-    AT(PROXY, SEND, "VER:05 METHOD:00"),
-};
-static const struct step auth_answers[] = {
-    AT(PROXY, EXPECT, "VER:05 METHODS:{methods 02}"),
-    AT(PROXY, SEND, "VER:05 METHOD:02"),
-    AT(PROXY, EXPECT, "VER:01 UNAME:{user} PASSWD:{pass}"),
-    AT(PROXY, SEND, "VER:01 STATUS:00"),
-};
-
-static const struct step *handshake(enum role role, bool auth)
-{
-    if (role == ROLE_SOCKS5_CLIENT)
-        return auth ? auth_answers : plain_answers;
-    return auth ? auth_handshake : plain_handshake;
-}
-
-/* Connects first, and writes the handshake out. A client connects by itself; without a pipe to it
- * nothing is fed. */
-static void expand(struct step *to, const struct stage_set *set, const struct test_case *c)
-{
-    size_t n = 0;
-    bool client = c->role == ROLE_SOCKS5_CLIENT, auth = set->user != NULL, started = false;
-    if (!client)
-        to[n++] = (struct step)OPEN(CLIENT);
-    for (const struct step *s = c->steps; s->op != OP_END_OF_STEPS && n < MAX_STEPS - 5; s++) {
-        if (s->op != OP_HANDSHAKE && set->role == ROLE_SS_LOCAL && c->front) {
-            n += behind_front(to + n, s, &started);
-            continue;
-        }
-        if (s->op != OP_HANDSHAKE) {
-            if (s->actor != STDIN || !set->client || !set->client->http)
-                to[n++] = *s;
-            continue;
-        }
-        const struct step *with = handshake(c->role, auth);
-        size_t count = auth ? 4 : 2;
-        memcpy(to + n, with, count * sizeof *to);
-        n += count;
-    }
-    memset(&to[n], 0, sizeof to[n]);
-}
-
-size_t play_stimulus(struct stage_set *set, const struct test_case *c, int *messages)
-{
-    struct step steps[MAX_STEPS];
-    struct scene scene = {.user = set->user, .pass = set->pass};
-    bool local = set->role == ROLE_SS_LOCAL;
-    struct wire *wire =
-        set->keys.cipher ? wire_new(&set->keys, local ? WIRE_SERVER : WIRE_CLIENT, false) : NULL;
-    size_t total = 0;
-    bool client = c->role == ROLE_SOCKS5_CLIENT, joined = true;
-    *messages = 0;
-    expand(steps, set, c);
-    for (const struct step *s = steps + !client; s->op != OP_END_OF_STEPS; s++) {
-        if (client && s->op == OP_SEND && strstr(s->text, "{payload"))
-            break; /* its answer is cut no more: each cut starts a client */
-        if (s->op == OP_SEND && (actor_leads(s->actor) || (local && s->actor == SERVER))) {
-            const char *error;
-            long n = wire && (!local || s->actor == SERVER)
-                         ? wire_build(wire, &scene, s->text, set->scratch, &error)
-                         : pattern_build(&scene, s->text, set->scratch, &error);
-            total += n < 0 ? 0 : (size_t)n;
-            *messages += joined && actor_leads(s->actor);
-        } else if (!step_joins(s)) {
-            joined = false;
-        }
-    }
-    wire_free(wire);
-    return total;
-}
-
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context)
 {
@@ -547,7 +338,7 @@ struct play *play_start(struct stage_set *set, const struct test_case *c, enum s
         p->channels[a].fd = -1;
     p->lead = c->role == ROLE_SOCKS5_CLIENT ? PROXY : CLIENT;
     p->client.listener = -1;
-    expand(p->steps, set, c);
+    play_expand(p->steps, set, c);
     p->finish = event_new(set->base, -1, 0, on_finish, p);
     p->timer = event_new(set->base, -1, 0, on_start, p);
     event_active(p->timer, EV_TIMEOUT, 1);

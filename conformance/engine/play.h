@@ -111,7 +111,7 @@ struct play;
 typedef void play_done(struct play *play, void *context);
 
 /* Starts a case; done is called from the loop, once. cut is for SEGMENT_SPLIT: the offset in the
- * octets of play_stimulus at which they are cut. NULL when memory runs out. */
+ * octets of play_stimulus at which they are cut. */
 struct play *play_start(struct stage_set *set, const struct test_case *c, enum segment_kind kind,
                         size_t cut, play_done *done, void *context);
 /* Ends it as it stands, DISTURBED; done is not called. */

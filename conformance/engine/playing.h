@@ -56,6 +56,11 @@ struct play {
     void *context;
 };
 
+/* play_expand.c. The steps of a case into to[MAX_STEPS], ended by OP_END_OF_STEPS: it connects
+ * first, and the handshake is written out. A client connects by itself; without a pipe to it
+ * nothing is fed. */
+void play_expand(struct step *to, const struct stage_set *set, const struct test_case *c);
+
 /* Goes on with the steps as far as they go now; a callback of channels, so without a type. */
 void play_advance(void *play);
 
@@ -63,7 +68,7 @@ void play_advance(void *play);
 void play_finish(struct play *p, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Notes for the report that something happened at an actor. */
+/* play_record.c. Notes for the report that something happened at an actor. */
 struct event_record *play_record(struct play *p, enum actor actor, enum happening what,
                                  const uint8_t *octets, size_t len); /* NULL: no room */
 /* That len octets of the network were sent, which text made; that the first n of what a channel
@@ -79,7 +84,7 @@ void play_lay_out_datagram(struct play *p, struct event_record *e);
 void play_lay_out_streams(struct play *p);
 
 /* The message that is to be sent now: the n octets at octets, or, played verbatim, those of the
- * tape instead, which may be more; to be freed. NULL when memory runs out. */
+ * tape instead, which may be more; to be freed. */
 uint8_t *play_message(struct play *p, const uint8_t *octets, size_t *n);
 
 /* Gives the step under way that long, and longer when the suite's own loop is held up. */

@@ -27,7 +27,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 static bool write_file(struct run *run, const char *name, const char *text)
 {
-    char path[512];
+    char path[1024];
     snprintf(path, sizeof path, "%s/%s", run->dir, name);
     FILE *f = fopen(path, "we");
     bool written = f && fputs(text, f) >= 0;
@@ -180,6 +180,21 @@ static bool open_server(struct run *run)
     return !why;
 }
 
+/* {dir}, in TMPDIR. */
+static bool make_folder(struct run *run, const char *base)
+{
+    int n = snprintf(run->dir, sizeof run->dir, "%s/sockspec-XXXXXX", base);
+    if (n >= (int)sizeof run->dir)
+        errno = ENAMETOOLONG;
+    if (n < (int)sizeof run->dir && mkdtemp(run->dir))
+        return true;
+    run->dir[0] = 0;
+    run->status = EXIT_SUITE;
+    snprintf(run->error, sizeof run->error, "no temporary folder can be made in %.200s: %s", base,
+             strerror(errno));
+    return false;
+}
+
 bool reach_peer(struct run *run)
 {
     const struct run_options *o = run->options;
@@ -188,13 +203,8 @@ bool reach_peer(struct run *run)
         return false;
     if (o->argv) {
         const char *base = getenv("TMPDIR");
-        snprintf(run->dir, sizeof run->dir, "%.40s/sockspec-XXXXXX", base && *base ? base : "/tmp");
-        if (!mkdtemp(run->dir)) {
-            run->dir[0] = 0;
-            run->status = EXIT_SUITE;
-            snprintf(run->error, sizeof run->error, "no temporary directory can be made");
+        if (!make_folder(run, base && *base ? base : "/tmp"))
             return false;
-        }
         if (o->role == ROLE_SOCKS5_CLIENT)
             return client_reach(run);
         if (!start_peer(run))

@@ -109,7 +109,7 @@ struct run {
     bool conducted;      /* the peer was there and the cases ran: there is something to report */
     enum exit_status status;
     char error[400]; /* of EXIT_USAGE, EXIT_NO_PEER and EXIT_NOTHING: one line */
-    char dir[64];    /* {dir}; empty when none was made */
+    char dir[400];   /* {dir}; empty when none was made */
 };
 
 /* Runs. Results are there when status is none of USAGE, NO_PEER, NOTHING. */

@@ -110,7 +110,9 @@ static size_t other_time(const struct sweep_point *points, unsigned *here, unsig
     return SWEEP_LENGTHS;
 }
 
-bool sweep_weigh(const struct sweep_curve *curve, struct outcome_report *r)
+/* What the curve says of the rule: its outcome, and with BROKEN the reason. Returns whether the
+ * ends come at times that differ, which is to be measured once more. */
+static bool weigh(const struct sweep_curve *curve, struct outcome_report *r)
 {
     const struct sweep_point *points = curve->points;
     size_t lost = 0, answered = 0;
@@ -194,7 +196,7 @@ static const char *probe(struct run *run, struct sweep_curve *curve, struct outc
         *curve = (struct sweep_curve){.kind = kind, .bytes = bytes};
         failed = fresh_peer(run) ? sweep_probe(run, at_once[i], curve, reached)
                                  : "the peer could not be started anew";
-        differ = !failed && sweep_weigh(curve, r);
+        differ = !failed && weigh(curve, r);
     }
     return failed;
 }

@@ -54,10 +54,6 @@ const char *sweep_reaction(enum ending reaction);
 /* "1 to 49: silence; 50 to 3000: FIN" of a curve, as much as fits, into buf; returns buf. */
 const char *sweep_ranges(const struct sweep_curve *curve, char *buf, size_t size);
 
-/* What the curve says of the rule: its outcome, and with BROKEN the reason. Returns whether the
- * ends come at times that differ, which is to be measured once more. */
-bool sweep_weigh(const struct sweep_curve *curve, struct outcome_report *report);
-
 /* sweep_probe.c. Makes the curve, with at most at_once connections at the same time; NULL, or why
  * it could not (static text). *reached: how many connections came to the target that what is
  * replayed names. */

@@ -21,7 +21,7 @@ def command_of(ends: Ends, host: str, port: int, folder: str) -> tuple[Process, 
     values = {"proxy_host": "127.0.0.1", "proxy_port": str(ends.port),
               "proxy": f"127.0.0.1:{ends.port}", "target_host": host, "target_port": str(port),
               "target": target, "dir": folder, "folder": str(ends.client.path.resolve().parent),
-              "peers": str(INSTALLED), "user": "", "pass": ""}
+              "peers": str(INSTALLED), "user": "", "pass": "", "command": "connect"}
     argv = [expand(word, values) for word in role["start"]]
     files = {name: "".join(expand(line, values) + "\n" for line in lines)
              for name, lines in role["files"].items()}

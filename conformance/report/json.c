@@ -89,8 +89,8 @@ static json_t *case_entry(const struct run *run, const struct result *r)
     json_object_set_new(entry, "rule", json_string(r->requirement->rule));
     json_object_set_new(entry, "why", json_string(r->requirement->why));
     json_object_set_new(entry, "again", text_or_null(command));
-    char file[4096];
-    json_object_set_new(entry, "bundle", text_or_null(bundle_of(run, r, file, sizeof file)));
+    char file[BUNDLE_NAME_MOST];
+    json_object_set_new(entry, "bundle", text_or_null(bundle_of(run, r, file)));
     json_object_set_new(entry, "events", events(o));
     free(command);
     return entry;

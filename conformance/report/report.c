@@ -203,20 +203,56 @@ char *run_command(const struct run *run, const struct result *r)
     return command;
 }
 
+/* A file beside `file`, or beside what it leads to, open for writing; *temporary and *real are
+ * their names, malloc. NULL: there can be none. */
+static FILE *open_beside(const char *file, char **temporary, char **real)
+{
+    *real = realpath(file, NULL);
+    if (!*real)
+        *real = xstrdup(file);
+    *temporary = xasprintf("%s.XXXXXX", *real);
+    int fd = mkstemp(*temporary);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (fd >= 0 && !out) {
+        close(fd);
+        unlink(*temporary);
+    }
+    if (out)
+        fchmod(fd, 0644);
+    return out;
+}
+
+/* Whether it is there and no file that could be replaced: a device, a pipe. */
+static bool is_special(const char *file)
+{
+    struct stat st;
+    return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 const char *report_writable(const char *file)
 {
-    char folder[4096];
     struct stat st;
     if (strcmp(file, "-") == 0)
         return NULL;
-    const char *slash = strrchr(file, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - file + 1) : 2,
-             slash ? file : "./");
-    if (stat(folder, &st) != 0)
-        return "its folder does not exist";
     if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
         return "it is a folder, expected a file";
-    return access(folder, W_OK) == 0 ? NULL : "its folder cannot be written to";
+    if (is_special(file))
+        return access(file, W_OK) == 0 ? NULL : "it cannot be written to";
+    const char *slash = strrchr(file, '/');
+    char *folder = xasprintf("%.*s", slash ? (int)(slash - file + 1) : 2, slash ? file : "./");
+    const char *why = stat(folder, &st) == 0 ? NULL : "its folder does not exist";
+    free(folder);
+    if (why)
+        return why;
+    char *temporary, *real;
+    FILE *out = open_beside(file, &temporary, &real);
+    if (out) {
+        fclose(out);
+        unlink(temporary);
+    }
+    free(temporary);
+    free(real);
+    return out ? NULL : "no file can be made beside it";
 }
 
 static void write_format(FILE *out, const struct run *run, enum report_format format, bool colour)
@@ -255,27 +291,23 @@ const char *report_write(const struct run *run, enum report_format format, const
         write_format(stdout, run, format, isatty(STDOUT_FILENO) && !(no_color && *no_color));
         return fflush(stdout) == 0 ? NULL : "stdout cannot be written to";
     }
-    size_t size = strlen(file) + 8;
-    char *temporary = xmalloc(size);
-    snprintf(temporary, size, "%s.XXXXXX", file);
+    char *temporary = NULL, *real = NULL;
+    bool special = is_special(file);
+    FILE *out = special ? fopen(file, "we") : open_beside(file, &temporary, &real);
     const char *why = NULL;
-    int fd = mkstemp(temporary);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!out) {
-        why = "no file can be made beside it";
-        if (fd >= 0)
-            close(fd);
+        why = special ? "it cannot be opened" : "no file can be made beside it";
     } else {
-        fchmod(fd, 0644);
         write_format(out, run, format, false);
         bool written = !ferror(out);
         if (fclose(out) != 0 || !written)
             why = "it cannot be written in full";
-        else if (rename(temporary, file) != 0)
+        else if (!special && rename(temporary, real) != 0)
             why = "it cannot be given its name";
     }
-    if (why && fd >= 0)
+    if (why && out && !special)
         unlink(temporary);
     free(temporary);
+    free(real);
     return why;
 }

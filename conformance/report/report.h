@@ -16,8 +16,9 @@ enum report_format {
 };
 extern const char *const report_names[N_REPORTS];
 
-/* Writes the report to a file of another name in the same folder and renames it when it is whole;
- * "-" is stdout. Returns NULL, or why it could not (static text); the file is as before then. */
+/* Writes the report to a file of another name in the same folder and renames it when it is whole:
+ * of a link, what it leads to is replaced. "-" is stdout; a device, a pipe and the like are written
+ * to as they are. Returns NULL, or why it could not (static text); a file is as before then. */
 const char *report_write(const struct run *run, enum report_format format, const char *file);
 
 /* NULL when a report can be written to that file, else why not (static text). */
@@ -52,7 +53,7 @@ const char *result_summary(const struct result *r, char *buf, size_t size);
 bool run_finding(const struct run *run, size_t i, const char **name, char *text, size_t size);
 /* Segment of a result, with the cut where there is one: "split at 4", into buf. */
 const char *segment_text(const struct result *r, char *buf, size_t size);
-/* What run_print_command writes, malloc; NULL when memory runs out. */
+/* What run_print_command writes, malloc. */
 char *run_command(const struct run *run, const struct result *r);
 /* "inet_diag" or "timed": how cuts were awaited. */
 const char *segment_method(const struct run *run);

@@ -174,8 +174,8 @@ static void detail(FILE *out, const struct run *run, const struct result *r, con
     fputs("  again     ", out);
     run_print_command(out, run, r);
     fputc('\n', out);
-    char file[4096];
-    if (bundle_of(run, r, file, sizeof file))
+    char file[BUNDLE_NAME_MOST];
+    if (bundle_of(run, r, file))
         fprintf(out, "  replay    sockspec replay %s\n", file);
 }
 

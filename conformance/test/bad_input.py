@@ -4,9 +4,11 @@
 usage: bad_input.py SOCKSPEC
 """
 
+import fcntl
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -87,11 +89,40 @@ class CommandLine(unittest.TestCase):
              "aes-128-gcm", "--password", "x", "--ota"),
             ("of ss-server and ss-local", *RUN, *target, "--method", "aes-128-gcm"),
             ("takes nothing", "coverage", "all"),
+            ("sockspec run: unrecognized option '--fly'", "run", "--fly"),
+            ("sockspec list: unrecognized option '--fly'", "list", "--fly"),
+            ("sockspec run: option '--target' requires an argument", "run", "--target"),
+            ("--jobs 0x10", *RUN, *target, "--jobs", "0x10"),
+            ("--pcap: expected the name of a file", *RUN, *target, "--pcap", ""),
+            ("more than 16 reports", *RUN, *target, *[f"--report=tap={n}" for n in range(17)]),
+            ("another report goes to this file", *RUN, *target, "--report", "tap=x", "--report",
+             "json=x"),
+            ("no file can be made beside it", *RUN, *target, "--report", "json=" + "x" * 300),
+            ("no file can be made beside it", *RUN, *target, "--report", "json=/proc/x"),
+            ("of at most 3500 octets", *RUN, *target, "--bundle", "x/" * 2050),
+            ("expected a folder", *RUN, *target, "--bundle", __file__),
+            ("File name too long", *RUN, *target, "--bundle", "x" * 300),
+            ("Is a directory", "run", "--peer", "/"),
+            ("no such peer", "run", "--peer", "x" * 5000),
+            ("Is a directory", *RUN, *target, "--baseline", "/"),
+            ('unknown id "a?b"', "explain", "a\nb"),
         ]:
             with self.subTest(arguments):
                 self.refused(USAGE, words, *arguments)
         self.assertEqual(sockspec()[0], USAGE)
-        self.assertEqual(sockspec("run", "--fly")[0], USAGE)
+
+    def test_no_room_for_what_is_said(self) -> None:
+        """A full disk, or no stdout at all."""
+        for arguments in (["--help"], ["--version"], ["run", "--help"], ["fuzz", "--help"],
+                          ["replay", "--help"], ["vectors", "--help"], ["list"], ["coverage"],
+                          [*RUN, "--exec", FIXTURE, "--case", "rfc1928/3/known-*"]):
+            with self.subTest(arguments), open("/dev/full", "w") as full:
+                done = subprocess.run([SOCKSPEC, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, timeout=120)
+                self.assertEqual((done.returncode, done.stderr),
+                                 (SUITE, "sockspec: stdout cannot be written to\n"))
+        done = subprocess.run(["/bin/sh", "-c", f"{SOCKSPEC} --help >&-"], stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, SUITE)
 
     def test_nothing_selected(self) -> None:
         target = ["--target", f"127.0.0.1:{closed_port()}"]
@@ -131,6 +162,11 @@ class CommandLine(unittest.TestCase):
             ("start[0]: expected a string", good.replace('["microsocks", "-i", "{host}", "-p", '
                                                         '"{port}"]', "[1]")),
             ('"../x" is not the name', good.replace('"files": {}', '"files": {"../x": []}')),
+            ('"" is not the name', good.replace('"files": {}', '"files": {"": []}')),
+            ("name: expected a string", good.replace('"name": "microsocks"', '"name": 1')),
+            ('unknown key "col?our"', good.replace('"licence"', '"col\\nour": 1, "licence"')),
+            ("start: expected a program", good.replace('["microsocks", "-i", "{host}", "-p", '
+                                                       '"{port}"]', "[]")),
         ]:
             with self.subTest(words), tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder, "peer.json")
@@ -139,6 +175,24 @@ class CommandLine(unittest.TestCase):
                 path.write_text(text)
                 self.refused(USAGE, words, *RUN, "--peer", str(path))
                 self.refused(USAGE, str(path), "run", "--peer", str(path))
+
+
+class Scripts(unittest.TestCase):
+    def test_matrix(self) -> None:
+        """conformance/mutants/matrix: one line, and nothing is left that it has begun."""
+        environment = {key: value for key, value in os.environ.items() if key != "MUTANT_CC"}
+        with tempfile.TemporaryDirectory() as folder:
+            for words, *arguments in [
+                ("/no/such/program", "run", "/no/such/program", folder),
+                ("$MUTANT_CC is not set", "run", SOCKSPEC, folder),
+                ("no mutant nobody", "refresh", "nobody"),
+            ]:
+                done = subprocess.run([HERE.parent / "mutants/matrix", *arguments], text=True,
+                                      capture_output=True, timeout=60, env=environment)
+                self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+                self.assertTrue(done.stderr.startswith("matrix: "), done.stderr)
+                self.assertIn(words, done.stderr)
+            self.assertEqual(os.listdir(folder), [])
 
 
 class Peers(unittest.TestCase):
@@ -200,6 +254,63 @@ class Peers(unittest.TestCase):
             self.assertEqual(status, CONFORMS)
             self.assertTrue(path.read_text().endswith("}\n"))
             self.assertEqual(os.listdir(folder), ["report.json"])
+
+    def test_report_to_what_is_no_file(self) -> None:
+        """A device is written to and stays one; of a link, what it leads to is written anew."""
+        def said(name: object) -> tuple[int, str]:
+            status, _, err = sockspec(*RUN, "--exec", FIXTURE, "--case", "rfc1928/3/known-*",
+                                      "--report", f"json={name}")
+            return status, err
+
+        with tempfile.TemporaryDirectory() as folder:
+            path, link, pipe = (pathlib.Path(folder, name) for name in ("file", "link", "pipe"))
+            path.write_text("old")
+            link.symlink_to("file")
+            self.assertEqual(said(link), (CONFORMS, ""))
+            self.assertTrue(link.is_symlink())
+            self.assertTrue(path.read_text().endswith("}\n"))
+            os.mkfifo(pipe)
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1 << 20)
+            self.assertEqual(said(pipe), (CONFORMS, ""))
+            self.assertTrue(os.read(reader, 1 << 20).endswith(b"}\n"))
+            os.close(reader)
+            self.assertTrue(pipe.is_fifo())
+            self.assertEqual(sorted(os.listdir(folder)), ["file", "link", "pipe"])
+
+    def test_no_room_for_files(self) -> None:
+        """A disk that is full behind the first octets of each file: the old report stays."""
+        def limited() -> None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "report.json")
+            path.write_text("old")
+            for option in (["--report", f"json={path}"], ["--bundle", f"{folder}/kept"]):
+                done = subprocess.run([SOCKSPEC, *RUN, "--exec", FIXTURE + " --defect no-reply-bad-atyp",
+                                       "--case", "rfc1928/5/type-5", *option], preexec_fn=limited,
+                                      capture_output=True, text=True, timeout=120,
+                                      env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"})
+                self.assertEqual((done.returncode, done.stderr.count("\n")), (SUITE, 1), done.stderr)
+                self.assertIn("it cannot be written in full", done.stderr)
+            self.assertEqual(path.read_text(), "old")
+            self.assertEqual([*pathlib.Path(folder).glob("*.*.*"), *os.listdir(f"{folder}/kept")], [])
+
+    def test_temporary_folder(self) -> None:
+        """A long TMPDIR is as good as a short one; one that is not there is named."""
+        with tempfile.TemporaryDirectory() as folder:
+            long = pathlib.Path(folder, "x" * 100, "y" * 100)
+            long.mkdir(parents=True)
+            for place, status, words in [(long, CONFORMS, ""), (f"{folder}/none", SUITE, "No such"),
+                                         ("/" + "x/" * 300, SUITE, "File name too long")]:
+                done = subprocess.run([SOCKSPEC, *RUN, "--exec", f": {{dir}}; {FIXTURE}", "--case",
+                                       "rfc1928/3/known-*"], capture_output=True, text=True,
+                                      timeout=120, env=os.environ | {"TMPDIR": str(place)})
+                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertIn(words, done.stderr)
+                self.assertLessEqual(done.stderr.count("\n"), 1)
+            self.assertEqual(os.listdir(long), [])
 
     def test_nothing_is_left_behind(self) -> None:
         """A peer that forks, ignores SIGTERM and floods its output ends with the run."""

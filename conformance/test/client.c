@@ -3,12 +3,16 @@
  * socks5-client is held to it, and mutants of it show that the suite's cases can fail.
  *
  * usage: test-client [-c COMMAND] [-n] [-t SECONDS] [-u USER -w PASSWORD] PROXY PORT TARGET PORT
- *   -c  connect, the default; bind: writes the address at which the proxy waits for the target as a
- *       line, waits until it has come, and then copies; udp: each reading of the input is a
- * datagram to the target, what comes in datagrams back is written, until the input ends -n  the
- * target travels as a name even where it is an address -t  how long each answer of the proxy may
- * take (30) Exit status: 0 when both ways have ended, 1 when the proxy or the network failed, 2
- * usage. */
+ *
+ *   -c connect  the default
+ *   -c bind     writes the address at which the proxy waits for the target as a line, waits until
+ *               the target has come, and then copies
+ *   -c udp      each reading of the input is a datagram to the target, what comes in datagrams
+ *               back is written, until the input ends
+ *   -n          the target travels as a name even where it is an address
+ *   -t          how long each answer of the proxy may take (30)
+ *
+ * Exit status: 0 when both ways have ended, 1 when the proxy or the network failed, 2 usage. */
 #include "client.h"
 
 #include <arpa/inet.h>

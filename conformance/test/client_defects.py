@@ -15,10 +15,10 @@ import tempfile
 
 HERE = pathlib.Path(__file__).parent.resolve()
 sys.path.insert(0, str(HERE))
+import choices  # noqa: E402
 from fixture_client_defects import DEFECTS  # noqa: E402
 
 SECONDS = 300
-CHOICES = HERE.parent / "choices.md"
 MISSED = {"FAIL", "QUIRK"}
 WORDS = "{proxy_host} {proxy_port} {target_host} {target_port}"
 FIXTURE = f"exec {sys.executable} -S -E -s {HERE}/fixture_client.py --command {{command}}"
@@ -50,15 +50,10 @@ def good(sockspec: str, name: str, command: str, least: int, *more: str) -> str 
 
 def chooses(sockspec: str, command: str, *more: str) -> str | None:
     """Where the small client goes another way than the table says."""
-    rows = [[field.strip() for field in line.strip()[1:-1].split("|")] for line in
-            CHOICES.read_text().split("## As a SOCKS5 client")[1].splitlines()
-            if line.startswith("| rfc")]
-    listed = {row[0]: row[1 + bool(more)] for row in rows if row[1 + bool(more)]}
     chosen = {case["id"]: case["choice"] for case in run(sockspec, command, *more)["cases"]
               if case["choice"] and case["verdict"] == "PASS"}
-    wrong = [f"{case} {chosen.get(case)!r} instead of {listed.get(case)!r}"
-             for case in listed.keys() | chosen.keys() if chosen.get(case) != listed.get(case)]
-    return f"test-client {more}: chooses {wrong}" if wrong else None
+    wrong = choices.differences(chosen, choices.listed("As a SOCKS5 client", 1 + bool(more)))
+    return f"test-client {more}: {wrong}" if wrong else None
 
 
 def bad(sockspec: str, defect: str) -> str | None:

@@ -80,10 +80,14 @@ class Usage(unittest.TestCase):
             (USAGE, "--most 101", "fuzz", "socks5-server", *target, "--most", 101),
             (USAGE, "expected a server", "fuzz", "socks5-client", "--exec", "true"),
             (USAGE, "are of fuzz", "run", "socks5-server", *target, "--runs", 5),
+            (USAGE, "--report is of sockspec run", "fuzz", "socks5-server", *target, "--report",
+             "json=x"),
+            (USAGE, "--bundle", "fuzz", "socks5-server", *target, "--bundle", "x" * 5000),
         ]:
             said = sockspec(*arguments)
             self.assertEqual((said.returncode, said.stdout), (status, ""), said)
             self.assertEqual(said.stderr.count("\n"), 1, said)
+            self.assertTrue(said.stderr.startswith(f"sockspec {arguments[0]}: "), said)
             self.assertIn(words, said.stderr)
 
 

@@ -10,6 +10,7 @@ import html.parser
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -201,10 +202,15 @@ class Matrix(unittest.TestCase):
         for options, words in ((["--peers", "nobody"], "--peers nobody: no such peer, expected of"),
                                (["--jobs", "0"], "--jobs 0: expected a number from 1"),
                                (["--deadline", "0"], "--deadline 0.0: expected a number over 0"),
+                               (["--deadline", "inf"], "--deadline inf: expected a number over 0"),
+                               (["--deadline", "nan"], "--deadline nan: expected a number over 0"),
                                (["--checks", "x"], "--checks x: none matches, expected of"),
+                               (["--methods", "rot*"], "--methods rot*: none matches, expected of"),
+                               (["--fly"], "unrecognized arguments: --fly"),
+                               (["--out", "/proc/none"], "--out /proc/none: No such file"),
                                (["--explain", "/none"], "/none")):
             done, _ = self.matrix(*options)
-            self.assertEqual(done.returncode, USAGE, options)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (USAGE, 1), done.stderr)
             self.assertIn(words, done.stderr)
         self.put({**manifest("bad", "good"), "colour": 1})
         done, _ = self.matrix()
@@ -336,11 +342,12 @@ class Parts(unittest.TestCase):
                     results.load_known(file)
 
     def test_manifests(self) -> None:
-        """Every template of every peer has known placeholders, every role of the matrix methods."""
-        values = {name: "x" for name in
-                  ("host", "port", "port2", "dir", "peers", "user", "pass", "method", "password",
-                   "server_host", "server_port", "proxy_host", "proxy_port", "target_host",
-                   "target_port", "proxy", "target", "folder")}
+        """Every template of every peer has the placeholders that the README's tables allow its role,
+        every role of the matrix methods."""
+        said = (ROOT / "conformance/peers/README.md").read_text()
+        parts = said.split("| placeholder | stands for |")[1:]
+        of_server, of_client = ({name: "x" for row in re.findall(r"^\| (`\{.*?) \|", part, re.M)
+                                 for name in re.findall(r"`\{([a-z_0-9]+)\}`", row)} for part in parts)
         found = load_all(ROOT / "conformance/peers")
         self.assertGreaterEqual(len(found), 14)
         for peer in found:
@@ -348,10 +355,10 @@ class Parts(unittest.TestCase):
                 for text in (*role["start"], *role.get("start_auth", []),
                              *role.get("start_ota", []), *role["environment"].values(),
                              *(line for lines in role["files"].values() for line in lines)):
-                    expand(text, values)
+                    expand(text, of_client if name == "socks5-client" else of_server)
                 self.assertEqual("methods" in role, name.startswith("ss-"), peer.name)
         with self.assertRaises(BadManifest):
-            expand("{no_such}", values)
+            expand("{no_such}", of_server)
         self.assertTrue(FOLDER.exists())
 
     def test_conformance_status(self) -> None:

@@ -11,25 +11,18 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import choices  # noqa: E402
+
 SECONDS = 300
-CHOICES = pathlib.Path(__file__).parent.parent / "choices.md"
 COMMAND = "exec {relay} socks5 -b {{host}} -l {{port}}"
 CREDENTIALS = " --auth {user}:{pass}"
-
-
-def listed_choices(auth: bool) -> dict[str, str]:
-    """What the table says, by case."""
-    rows = [line.strip("| \n").split("|") for line in
-            CHOICES.read_text().split("\n## ")[0].splitlines() if line.startswith("| rfc")]
-    return {row[0].strip(): row[1 + auth].strip() for row in rows if row[1 + auth].strip()}
 
 
 def unlisted(cases: list[dict], auth: bool) -> list[str]:
     """Where the table and what was chosen differ."""
     chosen = {case["id"]: case["choice"] for case in cases if case.get("choice")}
-    listed = listed_choices(auth)
-    return [f"{name}: chooses {chosen.get(name)!r}, {CHOICES.name} has {listed.get(name)!r}"
-            for name in chosen.keys() | listed.keys() if chosen.get(name) != listed.get(name)]
+    return choices.differences(chosen, choices.listed("", 1 + auth))
 
 
 def missed(sockspec: str, relay: str, auth: bool, axis: str, cases: str) -> tuple[int, list[str]]:

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import choices  # noqa: E402
+
 SECONDS = 300
-CHOICES = pathlib.Path(__file__).parent.parent / "choices.md"
 COMMAND = ("exec {relay} local -s {{server_host}} -p {{server_port}} -b {{host}} -l {{port}} "
            "-k {{password}} -m {{method}} -u")
 # Method, whether it is told to use one-time auth, credentials of the front.
@@ -23,20 +25,14 @@ CUT = [("chacha20-ietf-poly1305", False, None), ("aes-256-cfb", True, None)]
 
 
 def listed_choices(aead: bool) -> dict[str, str]:
-    """What the table of an ss-local says, by case."""
-    lines = CHOICES.read_text().split("## As ss-local", 1)[1].split("\n## ")[0].splitlines()
-    rows = [line.strip("| \n").split("|") for line in lines if line.startswith("| ss-")]
-    return {row[0].strip(): row[1].strip() for row in rows if aead or "-aead/" not in row[0]}
+    """What the table of an ss-local says of what is not its front, by case."""
+    return {case: way for case, way in choices.listed("As ss-local", 1).items()
+            if case.startswith("ss-") and (aead or "-aead/" not in case)}
 
 
 def front_choices(auth: bool) -> dict[str, str]:
-    """What the table of the SOCKS5 server says, and that of an ss-local of its front alone, by case."""
-    text = CHOICES.read_text()
-    server, own = ([[field.strip() for field in line.strip()[1:-1].split("|")]
-                    for line in part.splitlines() if line.startswith("| rfc")]
-                   for part in (text.split("\n## ")[0],
-                                text.split("## As ss-local", 1)[1].split("\n## ")[0]))
-    return {row[0]: row[1 + auth] for row in server} | {row[0]: row[1] for row in own}
+    """What the table of the SOCKS5 server says, and that of an ss-local, by case."""
+    return choices.listed("", 1 + auth) | choices.listed("As ss-local", 1)
 
 
 def missed(sockspec: str, relay: str, method: str, ota: bool, auth: str | None,
@@ -59,10 +55,10 @@ def missed(sockspec: str, relay: str, method: str, ota: bool, auth: str | None,
     chosen = {case["id"]: case["choice"] for case in found
               if case.get("choice") and case["id"].startswith("ss-")}
     listed = listed_choices(method.endswith(("-gcm", "-poly1305")))
-    if not more and not wrong and chosen != listed:
-        wrong = [f"chooses {chosen}, {CHOICES.name} has {listed}"]
+    if not more and not wrong:
+        wrong = choices.differences(chosen, listed)
     front = front_choices(bool(auth))
-    wrong += [f"{case['id']}: its front chooses {case['choice']!r}, {CHOICES.name} has "
+    wrong += [f"{case['id']}: its front chooses {case['choice']!r}, choices.md has "
               f"{front.get(case['id'])!r}" for case in found if case.get("choice")
               and case["id"].startswith("rfc") and case["choice"] != front.get(case["id"])]
     if done.returncode != 0 and not wrong:

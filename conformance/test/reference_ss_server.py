@@ -12,8 +12,10 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import choices  # noqa: E402
+
 SECONDS = 300
-CHOICES = pathlib.Path(__file__).parent.parent / "choices.md"
 COMMAND = "exec {relay} server -s {{host}} -p {{port}} -k {{password}} -m {{method}} -u --forbidden-ip ''"
 FAMILIES = ("aes-128-gcm", "chacha20-ietf-poly1305", "aes-256-cfb", "rc4-md5", "chacha20", "table")
 # What stream methods make of random octets hangs on the octets.
@@ -24,16 +26,6 @@ RUNS = [(method, False, "whole") for method in FAMILIES] + [
     ("aes-256-gcm", False, "bytes"), ("aes-128-cfb", False, "bytes"),
     ("xchacha20-ietf-poly1305", False, "coalesced"), ("aes-192-ctr", True, "coalesced"),
 ]
-
-
-def listed(column: str) -> dict[str, str]:
-    """What the table says, by case."""
-    section = CHOICES.read_text().split("## As a Shadowsocks server", 1)[1].split("\n## ")[0]
-    rows = [[field.strip() for field in line.strip()[1:-1].split("|")]
-            for line in section.splitlines() if line.startswith("|")]
-    head = next(row for row in rows if "AEAD" in row)
-    at = head.index(column)
-    return {row[0]: row[at] for row in rows if row[0].startswith("ss-") and row[at]}
 
 
 def missed(sockspec: str, relay: str, run: tuple[str, bool, str]) -> tuple[int, list[str]]:
@@ -55,11 +47,10 @@ def missed(sockspec: str, relay: str, run: tuple[str, bool, str]) -> tuple[int, 
         chosen = {case["id"]: case["choice"] for case in cases if case["level"] == "CHOICE"
                   and case["verdict"] == "PASS" and case["requirement"] not in BY_CHANCE}
         aead = {case["id"] for case in cases if case["reason"] == "needs a method that is not AEAD"}
-        table = listed("AEAD" if aead else "stream")
         skipped = {case["id"] for case in cases if case["verdict"] == "SKIP"}
-        wrong = [f"{run}: {name}: chooses {chosen.get(name)!r}, {CHOICES.name} has "
-                 f"{table.get(name)!r}" for name in chosen.keys() | table.keys() - skipped
-                 if chosen.get(name) != table.get(name)]
+        table = choices.listed("As a Shadowsocks server", 1 if aead else 2)
+        wrong = [f"{run}: {line}" for line in choices.differences(
+            chosen, {case: way for case, way in table.items() if case not in skipped})]
     if done.returncode != 0 and not wrong:
         wrong = [f"{run}: exit status {done.returncode}"]
     return sum(case["verdict"] != "SKIP" for case in cases), wrong

@@ -20,7 +20,8 @@ SOCKSPEC = sys.argv[1] if len(sys.argv) > 1 else "build/sockspec"
 SCHEMA = Schema(json.loads((HERE.parent / "report/schema/bundle.schema.json").read_text()))
 GOOD = f"exec {sys.executable} {HERE}/fixture.py --host {{host}} --port {{port}}"
 BAD = GOOD + "".join(f" --defect {name}" for name in (
-    "request-one-recv", "crash-on-bad-atyp", "refused-as-success", "udp-empty-dropped"))
+    "request-one-recv", "crash-on-bad-atyp", "refused-as-success", "truncates-large",
+    "udp-empty-dropped"))
 CONFORMS, FAILS, USAGE = range(3)
 
 # Serves CONNECT to a refused port as if it had worked, and notes what it reads.
@@ -52,7 +53,7 @@ def bundles() -> tuple[tempfile.TemporaryDirectory, str, dict[str, pathlib.Path]
     said = sockspec("run", "socks5-server", "--exec", BAD, "--bundle", f"{folder.name}/new",
                     "--segment", "all", "--case", "rfc1928/4/header-only",
                     "--case", "rfc1928/5/type-5", "--case", "rfc1928/6/refused",
-                    "--case", "rfc1928/7/empty")
+                    "--case", "rfc1928/6/download", "--case", "rfc1928/7/empty")
     files = {file.stem: file for file in pathlib.Path(folder.name, "new").iterdir()}
     return folder, said.stdout, files
 
@@ -68,7 +69,8 @@ class Bundles(unittest.TestCase):
             self.assertEqual(SCHEMA.faults(json.loads(file.read_text())), [], file)
 
     def test_they_fail_again_as_recorded(self) -> None:
-        for name in ("rfc1928_5_type-5", "rfc1928_6_refused-split", "rfc1928_7_empty"):
+        for name in ("rfc1928_5_type-5", "rfc1928_6_refused-split", "rfc1928_6_download",
+                     "rfc1928_7_empty"):
             for how in ((), ("--verbatim",)):
                 with self.subTest(name, how=how):
                     said = sockspec("replay", bundles()[2][name], *how)
@@ -100,7 +102,6 @@ class Bundles(unittest.TestCase):
             self.assertIn(sent, requests[1])
             self.assertNotIn(sent, requests[0])  # its target has another port
 
-
     def test_a_wait_of_more_than_an_hour(self) -> None:
         """4294968 ms are not the 0.7 ms that 32 bits of microseconds would leave of them."""
         bundle = json.loads(bundles()[2]["rfc1928_6_refused"].read_text())
@@ -127,7 +128,8 @@ class BadBundles(unittest.TestCase):
     def test_usage(self) -> None:
         self.refused("expected one FILE")
         self.refused("expected one FILE", "a", "b")
-        self.refused("it cannot be read", "/no/such/file")
+        self.refused("it cannot be read: No such file", "/no/such/file")
+        self.refused("it cannot be read: Is a directory", "/")
         self.refused("expected one of --target, --exec and --peer", "a", "--exec", "b", "--peer", "c")
 
     def test_files(self) -> None:
@@ -171,7 +173,7 @@ class BadBundles(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w") as file:
             file.write('{"schema": 1,\n')
             file.flush()
-            self.refused("line 2: ", file.name)
+            self.refused(f"{file.name}:2:", file.name)
 
 
 if __name__ == "__main__":

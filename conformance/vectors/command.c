@@ -175,8 +175,10 @@ int command_vectors(int argc, char **argv)
         files_find(&files);
     int status = NOTHING;
     if (files.n == 0)
-        fprintf(stderr, "sockspec vectors: no vector files in $SOCKSPEC_VECTORS or ./vectors; "
-                        "expected socks5/*.json or shadowsocks/*.json there\n");
+        fprintf(
+            stderr,
+            "sockspec vectors: no vector files in $SOCKSPEC_VECTORS, ./vectors or the installed "
+            "folder; expected socks5/*.json or shadowsocks/*.json there\n");
     else
         status = run(&files);
     for (size_t i = 0; i < files.n; i++)

@@ -124,9 +124,7 @@ bool vector_octets_are(const struct vector *v, const char *field, const uint8_t 
 /* Octets in hexadecimal, cut with "..." when there are many; static, two calls at a time. */
 const char *vector_hex(const uint8_t *octets, size_t len);
 
-/* A status as vectors name it: SKS_ERR_URI_HOST is "uri-host". status_of answers -1 for a name that
- * is none. */
-const char *vector_status_name(enum sks_status status, char name[32]);
+/* The status that vectors call so: SKS_ERR_URI_HOST is "uri-host"; -1 for a name that is none. */
 int vector_status_of(const char *name);
 
 /* run for a kind with fields input and used: parses input whole, growing octet by octet and with

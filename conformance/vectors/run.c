@@ -42,7 +42,8 @@ const char *vector_hex(const uint8_t *octets, size_t len)
     return text;
 }
 
-const char *vector_status_name(enum sks_status status, char name[32])
+/* As vectors name it. */
+static const char *status_name(enum sks_status status, char name[32])
 {
     const char *full = sks_status_name(status);
     full += !strncmp(full, "SKS_ERR_", 8) ? 8 : !strncmp(full, "SKS_", 4) ? 4 : 0;
@@ -58,7 +59,7 @@ const char *vector_status_name(enum sks_status status, char name[32])
 int vector_status_of(const char *wanted)
 {
     char name[32];
-    for (int s = 0; strcmp(vector_status_name((enum sks_status)s, name), "?") != 0; s++)
+    for (int s = 0; strcmp(status_name((enum sks_status)s, name), "?") != 0; s++)
         if (!strcmp(name, wanted))
             return s;
     return -1;
@@ -78,7 +79,7 @@ static bool answer_is(const struct vector *v, enum sks_status status, size_t use
 {
     char a[32], b[32];
     if (got != status)
-        return vector_fails(v, vector_status_name(status, a), vector_status_name(got, b),
+        return vector_fails(v, status_name(status, a), status_name(got, b),
                             "status (%s, %zu octets)", way, len);
     if (got_used != used)
         return number_fails(v, used, got_used, "used", way, len);
@@ -275,8 +276,8 @@ enum outcome vector_run_codec(const struct vector *v)
 bool vector_status_is(const struct vector *v, enum sks_status got, const char *what)
 {
     char a[32], b[32];
-    return got == v->status || vector_fails(v, vector_status_name(v->status, a),
-                                            vector_status_name(got, b), "status (%s)", what);
+    return got == v->status ||
+           vector_fails(v, status_name(v->status, a), status_name(got, b), "status (%s)", what);
 }
 
 bool vector_octets_are(const struct vector *v, const char *field, const uint8_t *got, size_t len,

@@ -83,6 +83,7 @@ static const struct row {
     {"ss://bTo+Pz8/@[::ffff:192.0.2.1]:65535", "ss://bTo-Pz8_@[::ffff:192.0.2.1]:65535", "m",
      ">???", "::ffff:192.0.2.1", NULL, NULL, NULL, 65535, SKS_URI_BASE64},
     {"ss://bTo6OkA6@h:1", NULL, "m", "::@:", "h", NULL, NULL, NULL, 1, SKS_URI_BASE64},
+    {"ss://eDAyMi15OnA@h:1", NULL, "x022-y", "p", "h", NULL, NULL, NULL, 1, SKS_URI_BASE64},
     /* percent-encoded userinfo */
     {"ss://2022-blake3-aes-256-gcm:YctPZ6U7xPPcU%2Bgp3u%2B0tx%2FtRizJN9K8y%2BuKlW2qjlI%3D@"
      "192.168.100.1:8888#Example3",
@@ -111,6 +112,7 @@ static const struct row {
      SKS_URI_PERCENT},
     {"ss://m:p@h:1?plugin=x;path=/a?b@c", "ss://m:p@h:1?plugin=x%3Bpath%3D%2Fa%3Fb%40c", "m", "p",
      "h", "x", "path=/a?b@c", NULL, 1, SKS_URI_PERCENT},
+    {"ss://m:p@h:1?xlugin=a", "ss://m:p@h:1", "m", "p", "h", NULL, NULL, NULL, 1, SKS_URI_PERCENT},
     {"ss://m:p@h:1?plugin=&x", "ss://m:p@h:1", "m", "p", "h", NULL, NULL, NULL, 1, SKS_URI_PERCENT},
     /* the old form */
     {"ss://YmYtY2ZiOnRlc3RAMTkyLjE2OC4xMDAuMTo4ODg4#example-server", NULL, "bf-cfb", "test",
@@ -209,6 +211,8 @@ static const struct {
     {"s", SKS_ERR_URI_SCHEME, 1},
     {"ss:/", SKS_ERR_URI_SCHEME, 4},
     {"st://m:p@h:1", SKS_ERR_URI_SCHEME, 1},
+    {"rs://m:p@h:1", SKS_ERR_URI_SCHEME, 0},
+    {"sR://m:p@h:1", SKS_ERR_URI_SCHEME, 1},
     {"http://m:p@h:1", SKS_ERR_URI_SCHEME, 0},
     {"ssr://m:p@h:1", SKS_ERR_URI_SCHEME, 2},
     {"ss\x1a//m:p@h:1", SKS_ERR_URI_SCHEME, 2},

@@ -1,16 +1,18 @@
 /* The trace line: read what was written, write what was read, cut anywhere, spoilt anywhere. */
+#include "harness.h"
 #include "stage_script.h"
 
 enum { LINE = 2 * SCRIPT_OCTETS };
 
+/* The text ends at a page that cannot be read. */
 static enum sks_status parse_exact(struct sks_trace_line *out, uint8_t *buf, size_t cap,
                                    const char *text, size_t len, size_t *used)
 {
-    char *block = malloc(len != 0 ? len : 1);
-    assert_non_null(block);
-    memcpy(block, text, len);
-    enum sks_status s = sks_trace_parse(out, buf, cap, block, len, used);
-    free(block);
+    static struct block input;
+    if (input.begin == NULL)
+        input = block_new();
+    enum sks_status s =
+        sks_trace_parse(out, buf, cap, memcpy(input.end - len, text, len), len, used);
     return s;
 }
 
@@ -84,6 +86,12 @@ static void wire_octets_stand_beside_plain_ones(void **state)
     }
 }
 
+static void a_line_of_as_many_actions_as_a_step_has(void **state)
+{
+    (void)state;
+    check_line("INIT local close close close salt:00 DESTROYED");
+}
+
 static void what_is_no_line_is_refused_where_it_stops_being_one(void **state)
 {
     static const struct {
@@ -93,6 +101,7 @@ static void what_is_no_line_is_refused_where_it_stops_being_one(void **state)
         {"X", 0},
         {"INIX", 3},
         {"INIT\n", 4},
+        {"open ADDR\n", 0},
         {"INIT:00 ", 4},
         {"INIT  local", 5},
         {"INIT LOCAL", 5},
@@ -129,13 +138,14 @@ static void what_is_no_line_is_refused_where_it_stops_being_one(void **state)
 
 static void what_is_in_no_list_is_not_written(void **state)
 {
-    const struct sks_trace_line good = {.before = 0, .after = -1};
+    /* actions behind the count are none of the line's */
+    const struct sks_trace_line good = {.before = 0, .after = -1, .actions = {{.kind = 0xff}}};
     char text[64];
     size_t used;
     (void)state;
     assert_int_equal(sks_trace_encode(text, sizeof text, &good, &used), SKS_OK);
     assert_int_equal(used, strlen("INIT open DESTROYED\n"));
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         struct sks_trace_line bad = good;
         if (i == 0)
             bad.before = 6;
@@ -145,9 +155,10 @@ static void what_is_in_no_list_is_not_written(void **state)
             bad.event.kind = SKS_EVENT_TIMEOUT + 1;
         if (i == 3)
             bad.count = SKS_STEP_ACTIONS + 1;
-        if (i == 4) {
-            bad.count = 1;
-            bad.actions[0].kind = SKS_ACTION_SALT + 1;
+        if (i >= 4) { /* the first action, or the second */
+            bad.count = 2;
+            bad.actions[0].kind = bad.actions[1].kind = SKS_ACTION_SALT;
+            bad.actions[i - 4].kind++;
         }
         assert_int_equal(sks_trace_encode(text, sizeof text, &bad, &used), SKS_ERR_TRACE);
         assert_int_equal(used, 0);
@@ -159,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_of_the_scripts_goes_both_ways),
         cmocka_unit_test(wire_octets_stand_beside_plain_ones),
+        cmocka_unit_test(a_line_of_as_many_actions_as_a_step_has),
         cmocka_unit_test(what_is_no_line_is_refused_where_it_stops_being_one),
         cmocka_unit_test(what_is_in_no_list_is_not_written),
     };

@@ -2,12 +2,13 @@
 """Measures sockspec-relay's pair (local and server) and shadowsocks-libev's side by side: the same
 load generator, turn about, in one network namespace with nothing but loopback.
 
-usage: compare.py [--quick] [--check] [--control] [--seconds N] [--method M]...
+usage: compare.py [--quick] [--check] [--control | --floor] [--seconds N] [--method M]...
                   [--program P] [--load P] [--json F]
   --quick    about 40 s, else about 5 minutes
   --seconds  no further round begins after these: a busy machine needs more for all of them
   --check    status 1 if a median misses its goal
   --control  shadowsocks-libev on both sides: every ratio must come out at about 1
+  --floor    in the place of our pair one that forwards and does nothing else: floor.c
 Exit status: 0 measured, 1 a transfer failed or (--check) a goal was missed, 2 usage.
 """
 
@@ -28,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test"))
 from harness import (  # noqa: E402
     Process, Relay, enter_namespace, free_port, libev, raise_descriptor_limit, refuse,
 )
+
+FLOOR = "build/bench/relay/floor"
 
 
 class Method(NamedTuple):
@@ -105,23 +108,44 @@ class Load:
         return json.loads(done.stdout)
 
 
+class Side(NamedTuple):
+    """A program of which pairs are made: each function starts it at a port for a method."""
+    name: str
+    short: str
+    server: Callable[[int, str], Process]
+    local: Callable[[int, int, str], Process]  # the server's port, its own
+
+
+def ours(program: str) -> Side:
+    relay = Relay(program)
+    return Side("sockspec-relay", "sockspec", relay.server, relay.local)
+
+
+def floor() -> Side:
+    return Side("floor", "floor",
+                lambda port, method: Process(FLOOR, "server", port).ready(port),
+                lambda server_port, port, method:
+                    Process(FLOOR, "local", port, server_port).ready(port))
+
+
+def theirs() -> Side:
+    return Side("shadowsocks-libev", "libev",
+                lambda port, method: libev("ss-server", port, method),
+                lambda server_port, port, method: libev("ss-local", server_port, method, port))
+
+
 class Pair:
     """A local and a server, started for one method; port is the local's."""
 
-    def __init__(self, relay: Relay | None, method: str):
-        self.relay, self.method = relay, method
-        self.name = "sockspec-relay" if relay else "shadowsocks-libev"
+    def __init__(self, side: Side, method: str):
+        self.side, self.method = side, method
 
     def __enter__(self) -> Self:
         server_port, self.port = free_port(), free_port()
         with ExitStack() as stack:
             start = stack.enter_context
-            if self.relay:
-                self.server = start(self.relay.server(server_port, self.method))
-                self.local = start(self.relay.local(server_port, self.port, self.method))
-            else:
-                self.server = start(libev("ss-server", server_port, self.method))
-                self.local = start(libev("ss-local", server_port, self.method, self.port))
+            self.server = start(self.side.server(server_port, self.method))
+            self.local = start(self.side.local(server_port, self.port, self.method))
             self.end = stack.pop_all().close
         return self
 
@@ -175,7 +199,7 @@ def idle(load: Load, pair: Pair, count: int) -> Values:
         raise Failed(f"idle {count}: {errors.strip()}")
 
 
-def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: str,
+def measure_round(load: Load, sides: tuple[Side, Side], method: str,
                   size: Size, number: int) -> list[dict[str, float]]:
     """What each side did; the sides take turns in each measure and in who begins."""
     found: list[dict[str, list[float]]] = [{}, {}]
@@ -187,7 +211,7 @@ def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: 
                 for name, value in measure(load, pair, *arguments):
                     found[side].setdefault(name, []).append(value)
             except Failed as error:
-                raise Failed(f"{pair.name}: {method}: {error}") from None
+                raise Failed(f"{pair.side.name}: {method}: {error}") from None
 
     for count in IDLE if number < size.idle_rounds else ():
         for side in order:
@@ -204,9 +228,8 @@ def measure_round(load: Load, sides: tuple[Relay | None, Relay | None], method: 
     return [{name: sum(values) / len(values) for name, values in side.items()} for side in found]
 
 
-def verdict(method: str, measure: Measure, ours: float, ratio: float) -> tuple[str, bool]:
+def verdict(method: str, measure: Measure, value: float) -> tuple[str, bool]:
     """The goal as text, and whether it is met."""
-    value = ours if measure.octets else ratio
     if not measure.least and not measure.most:
         return "", True
     if measure.least:
@@ -219,13 +242,13 @@ def summary(method: str, rounds: list[list[dict[str, float]]], control: bool) ->
     """Of each measure: the values of both sides, their ratio's median and spread, the goal."""
     table = {}
     for name, measure in MEASURES.items():
-        ours, theirs = ([r[side][name] for r in rounds if name in r[side]] for side in (0, 1))
-        ratios = [a / b for a, b in zip(ours, theirs)]
+        first, second = ([r[side][name] for r in rounds if name in r[side]] for side in (0, 1))
+        ratios = [a / b for a, b in zip(first, second)]
         goal, met = "", True
         if not control:
-            goal, met = verdict(method, measure, median(ours), median(ratios))
+            goal, met = verdict(method, measure, median(first if measure.octets else ratios))
         table[name] = {
-            "ours": ours, "theirs": theirs, "goal": goal, "met": met,
+            "ours": first, "theirs": second, "goal": goal, "met": met,
             "ratio": {"median": median(ratios), "min": min(ratios), "max": max(ratios)}}
     return table
 
@@ -234,16 +257,19 @@ def print_table(names: tuple[str, str], method: str, table: dict[str, dict]) -> 
     print(f"\n{method:29}{names[0]:>9}{names[1]:>9}  {'ratio (min..max)':21} goal")
     for name, row in table.items():
         measure, ratio = MEASURES[name], row["ratio"]
-        ours, theirs = (measure.form.format(median(row[side])) for side in ("ours", "theirs"))
+        first, second = (measure.form.format(median(row[side])) for side in ("ours", "theirs"))
         spread = f"{ratio['median']:.2f} ({ratio['min']:.2f}..{ratio['max']:.2f})"
-        print(f"{measure.text:29}{ours:>9}{theirs:>9}  {spread:20} {row['goal']:>7}"
+        print(f"{measure.text:29}{first:>9}{second:>9}  {spread:20} {row['goal']:>7}"
               f"{'' if row['met'] else ' -'}".rstrip())
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(usage=__doc__.partition("usage: ")[2])
-    for flag in ("--quick", "--check", "--control"):
+    for flag in ("--quick", "--check"):
         parser.add_argument(flag, action="store_true")
+    place = parser.add_mutually_exclusive_group()
+    for flag in ("--control", "--floor"):
+        place.add_argument(flag, action="store_true")
     parser.add_argument("--method", action="append", choices=METHODS)
     parser.add_argument("--program", default="build/sockspec-relay")
     parser.add_argument("--load", default="build/bench/relay/load")
@@ -261,13 +287,15 @@ def write_json(path: Path, document: dict) -> None:
 
 def main() -> int:
     given = arguments()
-    for program in {given.load} | (set() if given.control else {given.program}):
+    under_test = FLOOR if given.floor else given.program
+    for program in {given.load} | (set() if given.control else {under_test}):
         if not os.access(program, os.X_OK):
             refuse(f"{program}: not a program, see make bench-relay")
     enter_namespace()
     raise_descriptor_limit(20000)
-    ours = None if given.control else Relay(given.program)
-    names = ("libev" if given.control else "sockspec", "libev")
+    first = theirs() if given.control else floor() if given.floor else ours(given.program)
+    sides = (first, theirs())
+    names = (first.short, "libev")
     size, load = QUICK if given.quick else FULL, Load(given.load)
     methods = given.method or list(METHODS)
     rounds: dict[str, list] = {method: [] for method in methods}
@@ -278,7 +306,7 @@ def main() -> int:
                 break
             for method in methods:
                 rounds[method].append(
-                    measure_round(load, (ours, None), method, size, number))
+                    measure_round(load, sides, method, size, number))
     except Failed as error:
         print(f"compare.py: {error}", file=sys.stderr)
         return 1
@@ -286,7 +314,7 @@ def main() -> int:
     write_json(Path(given.json), {
         "version": 1, "sides": names, "quick": given.quick, "rounds": len(rounds[methods[0]]),
         "cores": os.cpu_count(), "seconds": round(time.monotonic() - start, 1), "methods": tables})
-    print(f"{'shadowsocks-libev' if given.control else 'sockspec-relay'} beside shadowsocks-libev, "
+    print(f"{first.name} beside shadowsocks-libev, "
           f"medians of {len(rounds[methods[0]])}; - marks a goal missed")
     for method, table in tables.items():
         print_table(names, method, table)

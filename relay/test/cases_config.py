@@ -40,6 +40,12 @@ BAD_ARGUMENTS = [
     (["socks5", "--auth", "nobody"], ["auth", "USER:PASSWORD"]),
     ([*SERVER, "-c", "/no/such/file.json"], ["/no/such/file.json"]),
     ([*SERVER, "-c", "/"], ["/"]),
+    ([*SERVER, "-c", "no\nfile"], ["no?file"]),
+    (["socks5", "-b", "no\nhost", "-l", "1"], ["no?host"]),
+    (["no\nrole"], ["no?role", "expected"]),
+    (["socks5", "--record", "/"], ["record", "Is a directory"]),
+    (["socks5", "--record", "/no/such/file"], ["record", "/no/such/file"]),
+    (["socks5", "--record-payload"], ["record"]),
 ]
 
 # The text of a file, and words of the one line; FILE stands for its name.
@@ -75,7 +81,7 @@ class Refusals(Case):
         for word in words:
             self.assertIn(word, first)
         self.assertNotIn("secret-word", done.stderr)
-        if arguments[0] != "no-such-role":  # that is followed by the roles that there are
+        if arguments[0] not in ("no-such-role", "no\nrole"):  # that is followed by the roles that there are
             self.assertEqual(more, [])
         self.assertEqual(done.stdout, "")
 
@@ -99,6 +105,15 @@ class Refusals(Case):
             binary = Path(folder, "binary.json")
             binary.write_bytes(content("binary", 5000))
             self.refused([*SERVER, "-c", str(binary)], [str(binary)])
+
+    def test_no_room_for_what_is_said(self) -> None:
+        uris = ["local", "--uri", "-s", HOST, "-p", "1", "-k", "x", "-m", METHOD]
+        for arguments in (["--help"], ["--version"], ["socks5", "--help"], uris):
+            with self.subTest(arguments), open("/dev/full", "w") as full:
+                done = subprocess.run([self.relay.program, *arguments], stdout=full, text=True,
+                                      stderr=subprocess.PIPE, timeout=10)
+                self.assertEqual((done.returncode, done.stderr),
+                                 (1, "sockspec-relay: stdout cannot be written to\n"))
 
     def test_no_role(self) -> None:
         done = subprocess.run([self.relay.program], capture_output=True, text=True)

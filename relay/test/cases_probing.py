@@ -14,6 +14,7 @@ from net import Target, connect, content, dial, rest
 
 METHOD = AEAD[3]
 DEADLINE = 2  # seconds, the server's timeout here
+AGAIN = 3  # times, of a probe that a busy machine may have delayed
 
 
 class Outcome(NamedTuple):
@@ -55,22 +56,29 @@ class Probing(Case):
             thread.join()
         return [outcomes[i] for i in range(len(probes))]
 
-    def alike(self, outcomes: list[Outcome]) -> None:
-        """One class of outcome, no octet, and times within 100 ms or a tenth of their median."""
-        self.assertEqual({(o.end, o.octets) for o in outcomes}, {(outcomes[0].end, 0)})
+    def alike(self, *rounds: tuple[list[bytes], dict[str, object]]) -> None:
+        """One class of outcome, no octet, and times within 100 ms or a tenth of their median. What comes
+        at another time is asked again, alone: what depends on the octets does so each time."""
+        asked = [(probe, how) for probes, how in rounds for probe in probes]
+        outcomes = [outcome for probes, how in rounds for outcome in self.probe_all(probes, **how)]
         middle = statistics.median(o.seconds for o in outcomes)
-        for i, outcome in enumerate(outcomes):
-            self.assertLess(abs(outcome.seconds - middle), max(0.1, middle / 10), (i, outcome))
+        for (probe, how), outcome in zip(asked, outcomes):
+            for again in range(AGAIN, -1, -1):
+                self.assertEqual(outcome[:2], (outcomes[0].end, 0), probe[:300].hex())
+                if abs(outcome.seconds - middle) < max(0.1, middle / 10):
+                    break
+                self.assertTrue(again, (probe[:300].hex(), outcome, middle))
+                outcome = self.probe(probe, **how)
 
     def test_random_octets_of_every_length(self) -> None:
         source = random.Random(1)
-        self.alike(self.probe_all([source.randbytes(n) for n in (*range(1, 301), 500, 3000)]))
+        self.alike(([source.randbytes(n) for n in (*range(1, 301), 500, 3000)], {}))
 
     def test_octet_by_octet_and_many_octets(self) -> None:
         source = random.Random(2)
-        self.alike(self.probe_all([source.randbytes(n) for n in (1, 32, 50, 51, 66, 67, 100, 300)],
-                                  drip=0.001)
-                   + self.probe_all([source.randbytes(n) for n in (50, 100000)]))
+        self.alike(([source.randbytes(n) for n in (1, 32, 50, 51, 66, 67, 100, 300)],
+                    {"drip": 0.001}),
+                   ([source.randbytes(n) for n in (50, 100000)], {}))
 
     def test_slow_drip_does_not_move_the_deadline(self) -> None:
         outcomes = self.probe_all([bytes(n) for n in (100, 200)], drip=0.05)
@@ -92,8 +100,7 @@ class Probing(Case):
 
     def test_end_before_authentication(self) -> None:
         source = random.Random(3)
-        self.alike(self.probe_all([source.randbytes(n) for n in (0, 1, 31, 32, 49, 50, 51, 300)],
-                                  end=True))
+        self.alike(([source.randbytes(n) for n in (0, 1, 31, 32, 49, 50, 51, 300)], {"end": True}))
 
     def first_flight(self, target: Target | Collector, payload: bytes = b"payload") -> bytes:
         return Recorder(self, METHOD).flight(HOST, target.port, payload)
@@ -103,8 +110,7 @@ class Probing(Case):
         flight = self.first_flight(collector)
         self.assertEqual(self.probe(flight, end=True).octets > 0, True)
         self.assertEqual(collector.next(), b"payload")
-        outcomes = self.probe_all([flight, random.Random(4).randbytes(len(flight)), flight])
-        self.alike(outcomes)
+        self.alike(([flight, random.Random(4).randbytes(len(flight)), flight], {}))
         self.assertEqual(collector.target.accepted, 1)
 
     def test_changed_replay_looks_like_random_octets(self) -> None:
@@ -117,7 +123,7 @@ class Probing(Case):
             changed.append(bytes(copy))
         self.probe(flight, end=True)
         collector.next()
-        self.alike(self.probe_all([*changed, random.Random(5).randbytes(len(flight))]))
+        self.alike(([*changed, random.Random(5).randbytes(len(flight))], {}))
         self.assertEqual(collector.target.accepted, 1)
 
     def test_two_at_once_with_one_salt(self) -> None:

@@ -1,4 +1,5 @@
-"""Behind the proxy: stdin to a socket and what comes back to stdout, each way to its own end."""
+"""Behind the proxy: stdin to a socket and what comes back to stdout, each way to its own end; or in
+datagrams."""
 
 import os
 import select
@@ -28,3 +29,21 @@ def pipe(sock: socket.socket, early: bytes = b"") -> None:
 def deliver(octets: bytes) -> None:
     while octets:
         octets = octets[os.write(1, octets):]
+
+
+def datagrams(sock: socket.socket, target: tuple[str, int],
+              dropped: tuple[type[Exception], ...]) -> None:
+    """Each line of stdin to TARGET in a datagram, what comes back to stdout, until stdin ends. DROPPED
+    is how the library says that it does not take a datagram."""
+    while True:
+        for way in select.select([0, sock], [], [])[0]:
+            if way == 0:
+                octets = os.read(0, READ)
+                if not octets:
+                    return
+                sock.sendto(octets, target)
+            else:
+                try:
+                    deliver(sock.recvfrom(READ)[0])
+                except dropped:
+                    pass

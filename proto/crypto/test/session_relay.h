@@ -135,6 +135,7 @@ static inline void act(struct relay *r, const struct sks_step *step)
             break;
         case SKS_ACTION_SALT:
             assert_int_equal(step->count, 1);
+            assert_int_equal(step->plain_len, 0); /* it decides nothing yet */
             assert_int_equal(a->len, r->s.config->key->cipher->iv_size);
             memcpy(r->salt, a->data, a->len);
             r->salts++;
@@ -152,18 +153,26 @@ static inline void act(struct relay *r, const struct sks_step *step)
 static inline void record_line(struct relay *r, int8_t before, struct sks_event event, int side,
                                const struct sks_step *step)
 {
+    static const struct sks_trace_word none;
+    static const uint8_t host[4];
     struct sks_trace_line line;
+    struct sks_step said = *step;
     uint8_t addr[SKS_ADDR_MAX];
     size_t used;
     if (r->trace == NULL)
         return;
+    for (size_t i = said.count; i < SKS_STEP_ACTIONS; i++) /* as calls before it left them */
+        said.actions[i].kind = SKS_ACTION_CLOSE;
     if (side >= 0) {
         struct hold *h = &r->hold[side];
+        event.addr = (struct sks_addr){host, 1, SKS_ATYP_IPV4, sizeof host}; /* not this event's */
         event.data = r->from[side]->octets + h->lined;
         event.len = h->taken - h->lined;
         h->lined = h->taken;
     }
-    sks_session_trace(&line, &r->s, before, &event, step, addr);
+    sks_session_trace(&line, &r->s, before, &event, &said, addr);
+    for (size_t i = line.count; i < SKS_STEP_ACTIONS; i++)
+        assert_memory_equal(&line.actions[i], &none, sizeof none);
     assert_int_equal(
         sks_trace_encode(r->trace + r->trace_len, TRACE_MAX - r->trace_len, &line, &used), SKS_OK);
     r->trace_len += used;

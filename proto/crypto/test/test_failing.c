@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 #include <sys/mman.h>
 
 /* What the library is to do wrong, and what it was asked. */
@@ -294,6 +295,31 @@ static void a_sealer_that_cannot_be_made(void **state)
     sks_sealer_free(sealer);
 }
 
+/* Where libsodium has the cipher, a length and a short text ask libcrypto for nothing: preparing
+ * its context takes longer than sealing them. */
+static void a_length_is_sealed_and_opened_without_a_context(void **state)
+{
+    (void)state;
+    static const size_t lens[] = {0, 2, 100};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        bool without =
+            strstr(names[i], "chacha20") != NULL ||
+            (strcmp(names[i], "aes-256-gcm") == 0 && crypto_aead_aes256gcm_is_available());
+        struct sks_sealer *sealer = sealer_of(names[i]);
+        struct sks_aead seal = direction(names[i], 0), open = seal;
+        for (size_t n = 0; n < COUNT(lens); n++) {
+            uint8_t text[100 + SKS_TAG_SIZE] = {0};
+            library.calls = 0;
+            assert_int_equal(sks_aead_seal(&seal, sealer, text, lens[n], text + lens[n]), SKS_OK);
+            assert_int_equal(library.calls == 0, without);
+            library.calls = 0;
+            assert_int_equal(sks_aead_open(&open, sealer, text, lens[n], text + lens[n]), SKS_OK);
+            assert_int_equal(library.calls == 0, without);
+        }
+        sks_sealer_free(sealer);
+    }
+}
+
 /* ---- streams --------------------------------------------------------------------------------- */
 
 static const char *const streams[] = {"aes-256-cfb", "aes-128-ctr", "rc4-md5"};
@@ -457,6 +483,28 @@ static void a_session_ends_when_its_cipher_fails(void **state)
     }
 }
 
+/* Nothing goes out unsealed where the way out cannot begin. */
+static void a_session_ends_when_its_way_out_cannot_begin(void **state)
+{
+    static const struct cutter whole = {.rest = SIZE_MAX};
+    static struct pair pair;
+    struct family f;
+    (void)state;
+    open_tunnel(&pair, &f, "aes-256-cfb", 0);
+    pair_run(&pair, &whole);
+    pipe_put(&pair.target_down, LITERAL("hello"));
+    library.left = 0;
+    while (turn(&pair.server, &whole))
+        continue;
+    library.left = SIZE_MAX;
+    assert_int_equal(pair.server.why, SKS_ERR_LIBRARY);
+    assert_int_equal(pair.server.closings, 1);
+    assert_int_equal(pair.wire_down.put, 0);
+    nothing_is_left(NULL, 0);
+    pair_close(&pair);
+    family_close(&f);
+}
+
 int main(void)
 {
     if (!heap_watch())
@@ -470,11 +518,13 @@ int main(void)
         cmocka_unit_test(keys_are_loaded_when_they_must),
         cmocka_unit_test(octets_that_do_not_come_out_are_a_failure),
         cmocka_unit_test(a_sealer_that_cannot_be_made),
+        cmocka_unit_test(a_length_is_sealed_and_opened_without_a_context),
         cmocka_unit_test(a_stream_that_cannot_be_made),
         cmocka_unit_test(a_stream_that_fails),
         cmocka_unit_test(what_goes_well_leaves_the_errors_of_others),
         cmocka_unit_test(more_octets_than_an_int_counts),
         cmocka_unit_test(a_session_ends_when_its_cipher_fails),
+        cmocka_unit_test(a_session_ends_when_its_way_out_cannot_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,20 +188,56 @@ static void a_trace_reads_like_this(void **state)
     family_close(&f);
 }
 
+/* A method that leaves octets as they are: those of the wire are not said twice. */
+static void octets_that_are_alike_are_said_once(void **state)
+{
+    const struct cutter whole = {.rest = SIZE_MAX};
+    struct family f;
+    (void)state;
+    assert_true(family_open(&f, "none", 0));
+    converse(&f, &whole);
+    local_trace[pair.local.trace_len] = server_trace[pair.server.trace_len] = '\0';
+    assert_null(strchr(local_trace, '/'));
+    assert_null(strchr(server_trace, '/'));
+    assert_non_null(
+        strstr(local_trace, "\nSTREAM local:68656c6c6f forward-remote:68656c6c6f STREAM\n"));
+    assert_non_null(strstr(server_trace,
+                           "\nSTREAM remote:77656c636f6d65 forward-local:77656c636f6d65 STREAM\n"));
+    family_close(&f);
+}
+
+/* What was opened stands before the slash, what came over the network behind it. */
+static void what_was_opened_is_said_too(void **state)
+{
+    const struct cutter whole = {.rest = SIZE_MAX};
+    struct family f;
+    (void)state;
+    assert_true(family_open(&f, "aes-256-gcm", 0));
+    converse(&f, &whole);
+    local_trace[pair.local.trace_len] = server_trace[pair.server.trace_len] = '\0';
+    assert_non_null(strstr(server_trace, "INIT local:030b6578616d706c652e6f72670050/"));
+    assert_non_null(strstr(local_trace, "\nSTREAM remote:77656c636f6d65/"));
+    family_close(&f);
+}
+
 static void refusals_and_plain_socks5_are_recorded_too(void **state)
 {
     const struct cutter whole = {.rest = SIZE_MAX};
     struct family f;
     (void)state;
     assert_true(family_open(&f, "aes-256-gcm", 0));
-    pair_open(&pair, &f);
-    pair.server.trace = server_trace;
-    pair.server.refuse = SKS_REP_HOST_UNREACHABLE;
-    pipe_put(&pair.client_up, LITERAL(GREETING REQUEST));
-    pair_run(&pair, &whole);
-    server_trace[pair.server.trace_len] = '\0';
-    assert_non_null(strstr(server_trace, "\nDNS failure:04 close DESTROYED\n"));
-    pair_close(&pair);
+    for (uint8_t rep = SKS_REP_FAILURE; rep <= SKS_REP_HOST_UNREACHABLE; rep++) {
+        char want[] = "\nDNS failure:00 close DESTROYED\n";
+        want[strlen("\nDNS failure:0")] = (char)('0' + rep);
+        pair_open(&pair, &f);
+        pair.server.trace = server_trace;
+        pair.server.refuse = rep;
+        pipe_put(&pair.client_up, LITERAL(GREETING REQUEST));
+        pair_run(&pair, &whole);
+        server_trace[pair.server.trace_len] = '\0';
+        assert_non_null(strstr(server_trace, want));
+        pair_close(&pair);
+    }
     pair_open(&pair, &f); /* a stream that is cut short */
     pair.server.trace = server_trace;
     pipe_put(&pair.client_up, LITERAL(GREETING REQUEST "hello"));
@@ -239,6 +275,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_recorded_can_be_played_again),
         cmocka_unit_test(a_trace_reads_like_this),
+        cmocka_unit_test(octets_that_are_alike_are_said_once),
+        cmocka_unit_test(what_was_opened_is_said_too),
         cmocka_unit_test(refusals_and_plain_socks5_are_recorded_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
