@@ -178,6 +178,8 @@ void worker_close(struct worker *worker)
 {
     struct expiry_list *lists[] = {&worker->handshake, &worker->connecting, &worker->idle,
                                    &worker->linger, &worker->associations};
+    if (worker->orders_event != NULL)
+        event_free(worker->orders_event); /* closing the resolver runs the loop */
     listeners_close(worker);
     worker->draining = false;
     while (worker->connections != NULL)
@@ -188,8 +190,6 @@ void worker_close(struct worker *worker)
     openings_free(atomic_load(&worker->openings));
     if (worker->base != NULL)
         resolver_close(worker->resolver);
-    if (worker->orders_event != NULL)
-        event_free(worker->orders_event);
     if (worker->drain_event != NULL)
         event_free(worker->drain_event);
     if (worker->base != NULL)
