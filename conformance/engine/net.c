@@ -150,6 +150,20 @@ bool port_set_has(const struct port_set *set, const struct sockaddr_storage *add
            set->bits[port / 8] >> port % 8 & 1;
 }
 
+void port_was_had(struct port_history *history, uint16_t port)
+{
+    history->ports[history->next] = port;
+    history->next = (history->next + 1) % PORTS_RECENT;
+}
+
+bool port_is_recent(const struct port_history *history, uint16_t port)
+{
+    for (size_t i = 0; i < PORTS_RECENT; i++)
+        if (history->ports[i] == port)
+            return true;
+    return false;
+}
+
 bool net_has_ipv6(void)
 {
     struct sockaddr_storage addr = net_loopback6(0);

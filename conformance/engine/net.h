@@ -32,6 +32,15 @@ struct port_set {
 void port_set_put(struct port_set *set, uint16_t port, bool in);
 bool port_set_has(const struct port_set *set, const struct sockaddr_storage *addr);
 
+/* The last PORTS_RECENT ports that were had; none is 0. */
+enum { PORTS_RECENT = 8192 };
+struct port_history {
+    uint16_t ports[PORTS_RECENT];
+    size_t next;
+};
+void port_was_had(struct port_history *history, uint16_t port);
+bool port_is_recent(const struct port_history *history, uint16_t port);
+
 /* Whether this machine, or this namespace, has the IPv6 loopback address. */
 bool net_has_ipv6(void);
 

@@ -30,12 +30,13 @@ struct stage_set {
     struct wire_keys keys; /* of a role that has wires */
     struct server *server; /* of ss-local: behind the peer; else NULL */
     const struct test_case *control;
-    int probe;            /* segment_probe_open */
-    struct port_set udp;  /* of the clients' sockets: a peer's port, once closed, may become one of
-                           * them, and what another play still sends there is not the peer's */
-    unsigned rtt_us;      /* measured by the runner */
-    unsigned deadline_ms; /* how long an answer may take */
-    unsigned quiet_ms;    /* how long nothing must come to be called silence */
+    int probe;           /* segment_probe_open */
+    struct port_set udp; /* of the clients' sockets: a peer's port, once closed, may become one of
+                          * them, and what another play still sends there is not the peer's */
+    struct port_history targets; /* where a late peer may still arrive for a play that is over */
+    unsigned rtt_us;             /* measured by the runner */
+    unsigned deadline_ms;        /* how long an answer may take */
+    unsigned quiet_ms;           /* how long nothing must come to be called silence */
     uint64_t seed;
     const struct client_plan *client; /* of the role socks5-client */
     unsigned plays;                   /* of clients that were started */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRIES = 100 };
+enum { TRIES = 100, RECENT_TRIES = 50 }; /* then a port that another play had will do */
 
 int play_accept(int listener, struct sockaddr_storage *from)
 {
@@ -96,8 +96,9 @@ static int refuse_datagrams(const struct play *p)
 }
 
 /* One try to get the target and the port that refuses: each number free for all that it is wanted
- * for. Leaves *udp, the target's, to the caller. */
-static bool open_ports(struct play *p, bool ipv6, int *udp)
+ * for, the target's one that no play has had of late, if recent is false. Leaves *udp, the
+ * target's, to the caller. */
+static bool open_ports(struct play *p, bool ipv6, bool recent, int *udp)
 {
     struct scene *s = &p->scene;
     struct in_addr origin = p->set->origin;
@@ -106,7 +107,7 @@ static bool open_ports(struct play *p, bool ipv6, int *udp)
     s->refused_port = ports ? ports[PORT_REFUSED] : 0;
     p->listener = play_bound(p, SOCK_STREAM, origin, &s->target_port);
     p->refused = play_bound(p, SOCK_STREAM, origin, &s->refused_port);
-    if (p->over)
+    if (p->over || (!ports && !recent && port_is_recent(&p->set->targets, s->target_port)))
         return false;
     struct sockaddr_storage target = net_ipv4(origin, s->target_port);
     struct sockaddr_storage target6 = net_loopback6(s->target_port);
@@ -158,7 +159,7 @@ bool play_set_scene(struct play *p)
     s->dialer_port = p->verbatim ? p->verbatim->ports[PORT_DIALER] : 0;
     bool ipv6 = (p->test->needs & (NEED_IPV6 | NEED_DOMAIN | NEED_NO_IPV6)) && net_has_ipv6();
     int udp = -1, tries = 0;
-    while (!open_ports(p, ipv6, &udp)) {
+    while (!open_ports(p, ipv6, tries >= RECENT_TRIES, &udp)) {
         close_ports(p, &udp);
         if (!p->over && ++tries == TRIES)
             play_finish(p, FAULTY, "no port is free for the target in %d tries: %s", TRIES,
@@ -166,6 +167,7 @@ bool play_set_scene(struct play *p)
         if (p->over)
             return false;
     }
+    port_was_had(&set->targets, s->target_port);
     if (udp >= 0)
         play_open(p, TARGET_UDP, udp, false);
     p->listening = listening(p, p->listener);

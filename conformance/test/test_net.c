@@ -61,12 +61,29 @@ static void a_set_has_the_ports_of_its_address(void **state)
     }
 }
 
+static void a_port_is_recent_until_many_others_were_had(void **state)
+{
+    (void)state;
+    static struct port_history had;
+    assert_false(port_is_recent(&had, 1));
+    for (uint32_t port = 1; port <= PORTS_RECENT; port++)
+        port_was_had(&had, (uint16_t)port);
+    assert_true(port_is_recent(&had, 1));
+    assert_true(port_is_recent(&had, PORTS_RECENT));
+    assert_false(port_is_recent(&had, PORTS_RECENT + 1));
+    port_was_had(&had, PORTS_RECENT + 1);
+    assert_false(port_is_recent(&had, 1));
+    assert_true(port_is_recent(&had, 2));
+    assert_true(port_is_recent(&had, PORTS_RECENT + 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_free_port_tells_the_order_of_its_octets),
         cmocka_unit_test(one_that_is_asked_for_is_had),
         cmocka_unit_test(a_set_has_the_ports_of_its_address),
+        cmocka_unit_test(a_port_is_recent_until_many_others_were_had),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
