@@ -10,10 +10,10 @@ static int begin(void **state)
 {
     char error[CONFIG_ERROR_MAX], copy[256], *words[WORDS_MAX];
     (void)state;
-    config = config_read(
-        SKS_ROLE_SSSERVER,
-        split_words(words, copy, sizeof copy, "-s 127.0.0.1 -p 1 -k pw -m aes-128-gcm"), words,
-        error);
+    config =
+        config_read(SKS_ROLE_SSSERVER,
+                    split_words(words, copy, sizeof copy, "-s 127.0.0.1 -p 1 -k pw -m aes-128-gcm"),
+                    words, error);
     return config != NULL ? worker_open(&worker, config) : -1;
 }
 
